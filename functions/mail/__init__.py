@@ -1,0 +1,1 @@
+"""Templates, the outbox and sending."""

@@ -1,0 +1,1 @@
+"""Pure rules of mail: no AWS, no clock, no environment."""

@@ -1,0 +1,1 @@
+"""Pure rules of orders: no AWS, no clock, no environment."""

@@ -1,0 +1,1 @@
+"""Counters, allocation and the ledger."""

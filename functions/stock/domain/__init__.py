@@ -1,0 +1,1 @@
+"""Pure rules of stock: no AWS, no clock, no environment."""

@@ -1,0 +1,1 @@
+"""Shops, staff and settings."""

@@ -1,0 +1,1 @@
+"""Pure rules of support: no AWS, no clock, no environment."""

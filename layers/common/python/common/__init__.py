@@ -1,0 +1,1 @@
+"""What every area may use; shipped as a Lambda layer."""

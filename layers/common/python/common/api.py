@@ -1,0 +1,131 @@
+"""The HTTP edge of an area: routes, who is calling, preconditions, problems.
+
+    app = make_app("/api/stock")
+
+    @app.get("/items")
+    def list_items() -> Response: ...
+
+    def handler(event, context): return app.resolve(event, context)
+
+Every answer is JSON and not cached; every error is a problem with the request id.
+"""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from common.auth import Caller, caller_of
+from common.errors import (
+    BantoError,
+    FieldError,
+    Invalid,
+    NotFound,
+    PreconditionRequired,
+    Retryable,
+)
+from common.observability import logger
+from common.problem import PROBLEM_TYPE, problem_body
+
+Limit = Annotated[int, Query(ge=1, le=300, description="Items a page")]
+Next = Annotated[str | None, Query(max_length=2000, description="Page token of the last answer")]
+
+
+def make_app(prefix: str) -> APIGatewayHttpResolver:
+    """A resolver for one area; `prefix` is stripped from the path."""
+    app = APIGatewayHttpResolver(enable_validation=True, strip_prefixes=[prefix])
+
+    def expected(error: BantoError) -> Response[str]:
+        if isinstance(error, Retryable):
+            logger().warning("answered: try again", extra={"code": error.code})
+        return _problem(app, error)
+
+    def invalid(error: RequestValidationError) -> Response[str]:
+        fields = [
+            FieldError(".".join(str(part) for part in e["loc"]), str(e["msg"]))
+            for e in error.errors()
+        ]
+        return _problem(app, Invalid("Mend the fields named in errors.", fields))
+
+    def no_route(_error: NotFoundError) -> Response[str]:
+        return _problem(app, NotFound("There is no such address."))
+
+    def unexpected(error: Exception) -> Response[str]:
+        logger().exception("unexpected", extra={"error": type(error).__name__})
+        return _problem(app, BantoError("Tell the request id to whoever looks after Banto."))
+
+    app.exception_handler(BantoError)(expected)
+    app.exception_handler(RequestValidationError)(invalid)
+    app.exception_handler(Exception)(unexpected)
+    app.not_found(no_route)
+    return app
+
+
+def answer(
+    body: Any, *, status: HTTPStatus = HTTPStatus.OK, version: int | None = None, **headers: str
+) -> Response[str]:
+    """A JSON answer; `version` becomes the ETag. Header names are given with underscores."""
+    found = {name.replace("_", "-"): value for name, value in headers.items()}
+    found["cache-control"] = "no-store"
+    if version is not None:
+        found["etag"] = f'"{version}"'
+    text = json.dumps(body, ensure_ascii=False)
+    return Response(status, content_type="application/json", body=text, headers=found)
+
+
+def path_id(text: str) -> str:
+    """An id from the path. The page encodes ids twice, because API Gateway decodes a path once
+    before it is matched, and a `/` or `#` of a SKU must not end the segment."""
+    return unquote(unquote(text))
+
+
+def request_id(app: APIGatewayHttpResolver) -> str:
+    """API Gateway's id of this request; staff read it out to us."""
+    return app.current_event.request_context.request_id or ""
+
+
+def caller(app: APIGatewayHttpResolver) -> Caller:
+    """Who is signed in, as the authorizer verified it. Raises Unauthenticated."""
+    context = app.current_event.raw_event["requestContext"]
+    claims: Mapping[str, Any] = context.get("authorizer", {}).get("jwt", {}).get("claims", {})
+    return caller_of(claims)
+
+
+def _header(app: APIGatewayHttpResolver, name: str) -> str:
+    return (app.current_event.headers.get(name) or "").strip()
+
+
+def if_match(app: APIGatewayHttpResolver) -> int:
+    """The version the caller read. Raises PreconditionRequired without a usable header."""
+    text = _header(app, "If-Match").removeprefix("W/").strip('"')
+    if not text.isdecimal():
+        raise PreconditionRequired('Send If-Match: "<version>" with the version you read.')
+    return int(text)
+
+
+def is_creation(app: APIGatewayHttpResolver) -> bool:
+    """True for a PUT that must not overwrite (`If-None-Match: *`)."""
+    return _header(app, "If-None-Match") == "*"
+
+
+def idempotency_key(app: APIGatewayHttpResolver) -> str:
+    """The caller's key: the same key gives the same effect once. Bound to the caller, so that
+    nobody can meet another one's key. Raises PreconditionRequired, Invalid."""
+    key = _header(app, "Idempotency-Key")
+    if not key:
+        raise PreconditionRequired("Send an Idempotency-Key header, a new one for each action.")
+    if len(key) > 100 or not key.isascii() or not key.isprintable():
+        raise Invalid("The Idempotency-Key may have at most 100 printable ASCII characters.")
+    return f"{caller(app).id}#{key}"
+
+
+def _problem(app: APIGatewayHttpResolver, error: BantoError) -> Response[str]:
+    body = json.dumps(problem_body(error, request_id(app)), ensure_ascii=False)
+    headers = {"cache-control": "no-store"}
+    return Response(error.status, content_type=PROBLEM_TYPE, body=body, headers=headers)

@@ -1,0 +1,107 @@
+"""Working off SQS batches and table streams, with partial failure."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from common.dynamo import Item, from_wire
+from common.errors import Retryable
+from common.events import Event
+from common.observability import logger
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One SQS message: its parsed JSON body and what a failure report needs."""
+
+    id: str
+    body: Any
+    receive_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One stream record: the item before and after (None: was not, is not there)."""
+
+    id: str
+    before: Item | None
+    after: Item | None
+
+    @property
+    def item(self) -> Item:
+        """The item as it is now, or as it was last."""
+        found = self.after if self.after is not None else self.before
+        return found if found is not None else {}
+
+
+def messages(event: Mapping[str, Any]) -> Iterator[Message]:
+    """The messages of an SQS event. A body that is not JSON is passed on as text."""
+    for record in event["Records"]:
+        try:
+            body = json.loads(record["body"])
+        except ValueError:
+            body = record["body"]
+        count = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
+        yield Message(record["messageId"], body, count)
+
+
+def changes(event: Mapping[str, Any]) -> Iterator[Change]:
+    """The records of a DynamoDB stream event, in order."""
+    for record in event["Records"]:
+        data = record["dynamodb"]
+        before, after = data.get("OldImage"), data.get("NewImage")
+        yield Change(
+            data["SequenceNumber"],
+            from_wire(before) if before else None,
+            from_wire(after) if after else None,
+        )
+
+
+def each(items: Iterable[Any], work: Callable[[Any], None]) -> dict[str, Any]:
+    """Do `work` for each message on its own; the answer names the failed ones to SQS.
+
+    A failed message comes back after the visibility time-out and ends in the dead-letter queue,
+    where it raises an alarm and can be sent again.
+    """
+    failed = []
+    for item in items:
+        try:
+            work(item)
+        except Exception as error:  # noqa: BLE001 - a batch boundary: one bad message must not fail its neighbours
+            _report(item.id, error)
+            failed.append({"itemIdentifier": item.id})
+    return {"batchItemFailures": failed}
+
+
+def in_order(items: Iterable[Change], work: Callable[[Change], None]) -> dict[str, Any]:
+    """Do `work` for each stream record; stop at the first failure, to start again from there."""
+    for item in items:
+        try:
+            work(item)
+        except Exception as error:  # noqa: BLE001 - the stream is told where to start again
+            _report(item.id, error)
+            return {"batchItemFailures": [{"itemIdentifier": item.id}]}
+    return {"batchItemFailures": []}
+
+
+def _report(item_id: str, error: Exception) -> None:
+    fields = {"item": item_id, "error": type(error).__name__}
+    if isinstance(error, Retryable):
+        logger().warning("will be tried again", extra=fields)
+    else:
+        logger().exception("failed", extra=fields)
+
+
+def bus_event(body: Any, *kinds: type[E]) -> E:
+    """The event of an EventBridge envelope, as one of `kinds` by its detail type.
+
+    Raises ValueError for another detail type or a detail that does not fit: the message then goes
+    to the dead-letter queue.
+    """
+    for kind in kinds:
+        if body["detail-type"] == kind.detail_type():
+            return kind.model_validate(body["detail"])
+    raise ValueError(f"unexpected detail type {body['detail-type']!r}")

@@ -1,0 +1,76 @@
+"""Sending to SQS, and looking at how full queues are."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+
+from common.aws import client
+from common.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+_BATCH = 10
+
+
+class Queue:
+    """An SQS queue that takes JSON messages."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def send(self, bodies: Iterable[Mapping[str, Any]], *, delay_seconds: int = 0) -> None:
+        """Send each body as JSON. Raises Unavailable if any was not taken; some may have been."""
+        sqs: SQSClient = client("sqs")
+        waiting = [json.dumps(body, ensure_ascii=False) for body in bodies]
+        for start in range(0, len(waiting), _BATCH):
+            entries: Any = [
+                {"Id": str(n), "MessageBody": body, "DelaySeconds": delay_seconds}
+                for n, body in enumerate(waiting[start : start + _BATCH])
+            ]
+            try:
+                answer = sqs.send_message_batch(QueueUrl=self._url, Entries=entries)
+            except (ClientError, ConnectionError, HTTPClientError) as error:
+                raise Unavailable("the queue did not answer") from error
+            if answer.get("Failed"):
+                raise Unavailable(f"the queue refused {len(answer['Failed'])} messages")
+
+
+def watched(urls_json: str) -> list[dict[str, Any]]:
+    """[{name, waiting, in_flight, dead}] for the queues of WATCHED_QUEUES.
+
+    urls_json: {"allocate": url, "allocate-dead": url of its dead-letter queue, …}.
+    """
+    urls: dict[str, str] = json.loads(urls_json)
+    sqs: SQSClient = client("sqs")
+
+    def numbers(url: str) -> tuple[int, int]:
+        found = sqs.get_queue_attributes(
+            QueueUrl=url,
+            AttributeNames=[
+                "ApproximateNumberOfMessages",
+                "ApproximateNumberOfMessagesNotVisible",
+                "ApproximateNumberOfMessagesDelayed",
+            ],
+        )["Attributes"]
+        waiting = int(found["ApproximateNumberOfMessages"])
+        delayed = int(found.get("ApproximateNumberOfMessagesDelayed", 0))
+        return waiting + delayed, int(found["ApproximateNumberOfMessagesNotVisible"])
+
+    rows = []
+    for name, url in sorted(urls.items()):
+        if name.endswith("-dead"):
+            continue
+        waiting, in_flight = numbers(url)
+        dead = urls.get(f"{name}-dead")
+        rows.append(
+            {
+                "name": name,
+                "waiting": waiting,
+                "in_flight": in_flight,
+                "dead": sum(numbers(dead)) if dead else 0,
+            }
+        )
+    return rows

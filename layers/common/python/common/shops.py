@@ -1,0 +1,116 @@
+"""Shops as data: read-only, cached for a minute. No code knows a shop's address or secret.
+
+Light on purpose (no pydantic): the webhook receiver looks shops up here.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from common.aws import client
+from common.dynamo import Table
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+CACHE_SECONDS = 60.0
+SHOP_PARTITION = "SHOP"
+
+
+class ShopMail(NamedTuple):
+    """How a shop writes to its buyers."""
+
+    from_address: str
+    from_name: str
+    reply_to: str
+    signature: str
+
+
+class Shop(NamedTuple):
+    """One shop. webhook_secrets: names of SSM parameters, newest first."""
+
+    id: str
+    name: str
+    channel: str
+    currency: str
+    enabled: bool
+    mail: ShopMail
+    webhook_secrets: tuple[str, ...]
+    version: int
+
+
+class Shops(Protocol):
+    """Port: look shops up."""
+
+    def get(self, shop_id: str) -> Shop | None: ...
+
+    def all(self) -> Sequence[Shop]: ...
+
+
+def shop_of(item: Mapping[str, Any]) -> Shop:
+    """The shop of a settings item."""
+    mail = item.get("mail") or {}
+    return Shop(
+        id=item["sk"],
+        name=item["name"],
+        channel=item["channel"],
+        currency=item.get("currency", "JPY"),
+        enabled=bool(item.get("enabled", True)),
+        mail=ShopMail(
+            mail.get("from_address", ""),
+            mail.get("from_name", ""),
+            mail.get("reply_to", ""),
+            mail.get("signature", ""),
+        ),
+        webhook_secrets=tuple(item.get("webhook_secrets", ())),
+        version=item["version"],
+    )
+
+
+class ShopDirectory:
+    """Shops of the settings table. A change is seen within a minute, also the lack of a shop."""
+
+    def __init__(self, table: Table, tick: Callable[[], float] = time.monotonic) -> None:
+        self._table = table
+        self._tick = tick
+        self._found: dict[str, tuple[float, Shop | None]] = {}
+
+    def get(self, shop_id: str) -> Shop | None:
+        """The shop, or None. Unknown names are remembered too, but never more than a thousand."""
+        now = self._tick()
+        cached = self._found.get(shop_id)
+        if cached and now - cached[0] < CACHE_SECONDS:
+            return cached[1]
+        item = self._table.get(SHOP_PARTITION, shop_id)
+        shop = shop_of(item) if item else None
+        if len(self._found) >= 1000:
+            self._found.clear()
+        self._found[shop_id] = (now, shop)
+        return shop
+
+    def all(self) -> Sequence[Shop]:
+        """Every shop, by id, not cached."""
+        return [shop_of(item) for item in self._table.every(SHOP_PARTITION)]
+
+
+class SecretStore:
+    """SSM SecureString parameters by name, cached for a minute."""
+
+    def __init__(self, tick: Callable[[], float] = time.monotonic) -> None:
+        self._tick = tick
+        self._found: dict[tuple[str, ...], tuple[float, tuple[str, ...]]] = {}
+
+    def values(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The secrets that exist, in the order of `names`, at most 10. Never logged."""
+        now = self._tick()
+        cached = self._found.get(names)
+        if cached and now - cached[0] < CACHE_SECONDS:
+            return cached[1]
+        found: dict[str, str] = {}
+        if names:
+            ssm: SSMClient = client("ssm")
+            answer = ssm.get_parameters(Names=list(names), WithDecryption=True)
+            found = {p["Name"]: p["Value"] for p in answer["Parameters"]}
+        values = tuple(found[name] for name in names if name in found)
+        self._found[names] = (now, values)
+        return values

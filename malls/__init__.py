@@ -1,0 +1,1 @@
+"""Emulators of the malls, on loopback."""
