@@ -65,6 +65,7 @@ deploy: .venv/.stamp node_modules/.stamp ## deploy STAGE (dev or prod) to the AW
 	exec cdk deploy --all --no-notices --context "stage=$(STAGE)" --output "cdk.out/$(STAGE)" $(ARGS)
 
 bench: setup ## run every benchmark; each prints a table
+	shopt -s nullglob
 	failed=
 	for file in benchmarks/[a-z]*.py; do
 	  name=$$(basename "$$file" .py)
