@@ -76,15 +76,19 @@ def each(items: Iterable[Any], work: Callable[[Any], None]) -> dict[str, Any]:
     return {"batchItemFailures": failed}
 
 
-def in_order(items: Iterable[Change], work: Callable[[Change], None]) -> dict[str, Any]:
-    """Do `work` for each stream record; stop at the first failure, to start again from there."""
+def in_order(items: Iterable[Change], work: Callable[[Change], None]) -> None:
+    """Do `work` for each stream record, in order.
+
+    A failure is raised: the stream delivers the batch again, halves it until the bad record is
+    alone, and hands that one to the failure queue. Records before it are met twice, so `work`
+    must take repeats.
+    """
     for item in items:
         try:
             work(item)
-        except Exception as error:  # noqa: BLE001 - the stream is told where to start again
+        except Exception as error:
             _report(item.id, error)
-            return {"batchItemFailures": [{"itemIdentifier": item.id}]}
-    return {"batchItemFailures": []}
+            raise
 
 
 def _report(item_id: str, error: Exception) -> None:
