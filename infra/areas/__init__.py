@@ -1,0 +1,1 @@
+"""One module an area: its queues and functions, a line each."""

@@ -1,0 +1,72 @@
+"""mail: the outbox."""
+
+from aws_cdk import Stack
+
+from infra.access import (
+    get_objects,
+    put_objects,
+    read,
+    send,
+    send_mail,
+    watch_queues,
+    write,
+)
+from infra.area import Area
+from infra.triggers import events, http, queue, schedule, ses_feedback, stream
+
+
+def build(area: Area) -> None:
+    """Declare the area."""
+    data = area.platform.data
+    # Throttled mails come back, and a day of that must not make a dead letter.
+    outbox = area.queue("outbox", tries=10)
+    area.function(
+        "compose",
+        on=[events("OrderReceived", "OrderChanged")],
+        access=[
+            write("MAIL_TABLE", data.mail),
+            read("SETTINGS_TABLE", data.settings),
+            put_objects("RAW_BUCKET", data.raw, "mails/"),
+        ],
+    )
+    area.function(
+        "dispatch",
+        on=[stream(data.mail, _QUEUED)],
+        access=[send("OUTBOX_QUEUE", outbox.queue)],
+    )
+    area.function(
+        "send",
+        on=[queue(outbox, max_concurrency=5)],
+        access=[
+            write("MAIL_TABLE", data.mail),
+            read("SETTINGS_TABLE", data.settings),
+            get_objects("RAW_BUCKET", data.raw, "mails/"),
+            send_mail("CONFIGURATION_SET", Stack.of(area), data.outgoing),
+        ],
+    )
+    area.function(
+        "on_feedback",
+        on=[ses_feedback()],
+        access=[write("MAIL_TABLE", data.mail)],
+    )
+    area.function(
+        "sweep",
+        on=[schedule(minutes=5)],
+        access=[
+            write("MAIL_TABLE", data.mail),
+            send("OUTBOX_QUEUE", outbox.queue),
+        ],
+        seconds=120,
+    )
+    area.function(
+        "api",
+        on=[http("ANY", "/api/mail"), http("ANY", "/api/mail/{proxy+}")],
+        access=[
+            write("MAIL_TABLE", data.mail),
+            get_objects("RAW_BUCKET", data.raw, "mails/"),
+            watch_queues("WATCHED_QUEUES", area.queues),
+        ],
+    )
+
+
+_QUEUED = {"dynamodb": {"NewImage": {"sk": {"S": ["JOB"]}, "state": {"S": ["QUEUED"]}}}}

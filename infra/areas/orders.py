@@ -1,0 +1,83 @@
+"""orders: taking orders in, and the order desk."""
+
+from aws_cdk import Stack
+
+from infra.access import (
+    get_objects,
+    publish,
+    put_objects,
+    read,
+    read_secrets,
+    send,
+    watch_queues,
+    write,
+)
+from infra.area import Area
+from infra.triggers import events, http, queue, schedule, stream
+
+
+def build(area: Area) -> None:
+    """Declare the area."""
+    data = area.platform.data
+    inbound = area.queue("inbound")
+    area.function(
+        "receive_webhook",
+        on=[http("POST", "/webhooks/{shop}", public=True)],
+        access=[
+            read("SETTINGS_TABLE", data.settings),
+            read_secrets(Stack.of(area), data.shop_secrets),
+            send("INBOUND_QUEUE", inbound.queue),
+            put_objects("RAW_BUCKET", data.raw, "deliveries/"),
+        ],
+        # Malls wait for five seconds at most, and then send again.
+        seconds=10,
+    )
+    area.function(
+        "import_orders",
+        on=[queue(inbound)],
+        access=[
+            write("ORDERS_TABLE", data.orders),
+            read("SETTINGS_TABLE", data.settings),
+            get_objects("RAW_BUCKET", data.raw, "deliveries/"),
+            put_objects("RAW_BUCKET", data.raw, "deliveries/"),
+        ],
+    )
+    area.function(
+        "publish_events",
+        on=[stream(data.orders, _NEW_HISTORY)],
+        access=[publish("EVENT_BUS", data.bus)],
+    )
+    area.function(
+        "on_stock",
+        on=[events("StockAllocated", "StockShort")],
+        access=[write("ORDERS_TABLE", data.orders)],
+    )
+    area.function(
+        "on_product",
+        on=[events("ProductRegistered")],
+        access=[write("ORDERS_TABLE", data.orders)],
+    )
+    area.function(
+        "advance",
+        on=[schedule(minutes=15)],
+        access=[write("ORDERS_TABLE", data.orders)],
+        seconds=120,
+    )
+    area.function(
+        "api",
+        on=[http("ANY", "/api/orders"), http("ANY", "/api/orders/{proxy+}")],
+        access=[
+            write("ORDERS_TABLE", data.orders),
+            read("SETTINGS_TABLE", data.settings),
+            send("INBOUND_QUEUE", inbound.queue),
+            get_objects("RAW_BUCKET", data.raw, "deliveries/"),
+            watch_queues("WATCHED_QUEUES", area.queues),
+        ],
+    )
+
+
+# History items are only ever added; each of them is something to tell.
+_NEW_HISTORY = {
+    "eventName": ["INSERT"],
+    "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "H#"}]}}},
+}

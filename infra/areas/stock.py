@@ -1,0 +1,65 @@
+"""stock: counters, allocation, the ledger, and imports of products."""
+
+from infra.access import consume, get_objects, publish, put_objects, send, watch_queues, write
+from infra.area import Area
+from infra.triggers import events, http, queue, stream
+
+
+def build(area: Area) -> None:
+    """Declare the area."""
+    data = area.platform.data
+    allocate = area.queue("allocate", seconds=60)
+    imports = area.queue("imports", seconds=300, tries=3)
+    area.function(
+        "allocate",
+        # Two at a time are many: each takes a batch, drains more, and writes a hot item once.
+        on=[events("OrderReceived", "OrderChanged", into=allocate, batch=10, max_concurrency=2)],
+        access=[
+            write("STOCK_TABLE", data.stock),
+            consume("ALLOCATE_QUEUE", allocate.queue),
+        ],
+        seconds=60,
+        memory=1024,
+    )
+    area.function(
+        "fill_waiting",
+        on=[events("StockLevelChanged", where={"fillable": [True]}, max_concurrency=2)],
+        access=[write("STOCK_TABLE", data.stock)],
+        seconds=60,
+    )
+    area.function(
+        "publish_events",
+        on=[stream(data.stock, _TOLD_LEVELS_AND_ANSWERS, _TOLD_PRODUCTS)],
+        access=[publish("EVENT_BUS", data.bus)],
+    )
+    area.function(
+        "record_moves",
+        on=[stream(data.stock, _LEVELS)],
+        access=[write("STOCK_TABLE", data.stock)],
+    )
+    area.function(
+        "run_import",
+        on=[queue(imports, batch=1, max_concurrency=2)],
+        access=[
+            write("STOCK_TABLE", data.stock),
+            get_objects("RAW_BUCKET", data.raw, "imports/"),
+        ],
+        seconds=300,
+        memory=1024,
+    )
+    area.function(
+        "api",
+        on=[http("ANY", "/api/stock"), http("ANY", "/api/stock/{proxy+}")],
+        access=[
+            write("STOCK_TABLE", data.stock),
+            send("IMPORT_QUEUE", imports.queue),
+            get_objects("RAW_BUCKET", data.raw, "imports/"),
+            put_objects("RAW_BUCKET", data.raw, "imports/"),
+            watch_queues("WATCHED_QUEUES", area.queues),
+        ],
+    )
+
+
+_LEVELS = {"dynamodb": {"Keys": {"sk": {"S": ["LEVEL"]}}}}
+_TOLD_LEVELS_AND_ANSWERS = {"dynamodb": {"Keys": {"sk": {"S": ["LEVEL", "ALLOC"]}}}}
+_TOLD_PRODUCTS = {"dynamodb": {"Keys": {"pk": {"S": ["PRODUCT"]}}}}
