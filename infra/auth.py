@@ -50,7 +50,8 @@ class SignIn(Construct):
     @property
     def issuer(self) -> str:
         """`iss` of its tokens."""
-        return self.pool.user_pool_provider_url
+        stack = Stack.of(self)
+        return f"https://cognito-idp.{stack.region}.{stack.url_suffix}/{self.pool.user_pool_id}"
 
     def _pool(self) -> cognito.UserPool:
         config = self._config
