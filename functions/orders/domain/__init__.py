@@ -1,1 +1,1 @@
-"""Pure rules of orders: no AWS, no clock, no environment."""
+"""Pure rules of orders: facets, queues and what changes them. No AWS, no clock, no environment."""

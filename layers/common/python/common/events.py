@@ -18,7 +18,8 @@ AreaName = Literal["orders", "stock", "mail", "support"]
 class Event(BaseModel):
     """Base: `event_id` is the same at every delivery of the same event."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # Inputs are hidden from error texts, which are logged: a letter in them is personal.
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     area: ClassVar[AreaName]
 

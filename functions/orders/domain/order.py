@@ -1,0 +1,144 @@
+"""An order as we keep it: what the mall said, what we decided, what stock answered."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from pydantic import AwareDatetime, Field, field_serializer
+
+from common.auth import Actor
+from common.canonical import CanonicalOrder, Destination, FulfilledBy, Line
+from common.clock import to_wire
+from orders.domain.facets import Allocation, Facets, Frozen, Gap, Lifecycle, RuleHit
+
+_ADDRESS_FIELDS = frozenset({"postal", "prefecture", "city", "line1", "line2"})
+
+
+class OrderLine(Frozen):
+    """What a line means for stock: `sku` is None while no product of ours is known by `code`."""
+
+    line_id: str
+    code: str
+    quantity: int
+    sku: str | None = None
+    allocated: int = 0
+
+    @property
+    def allocation(self) -> Allocation:
+        if self.allocated >= self.quantity:
+            return Allocation.FULL
+        return Allocation.PARTIAL if self.allocated else Allocation.NONE
+
+
+class AddressFix(Frozen):
+    """What staff corrected of a destination; laid over what the mall says, now and later."""
+
+    name: str | None = None
+    phone: str | None = None
+    postal: str | None = None
+    prefecture: str | None = None
+    city: str | None = None
+    line1: str | None = None
+    line2: str | None = None
+
+
+class LastChange(Frozen):
+    """The change that made this version; the history item has the details.
+
+    kind: received | imported | matched | activated | edited | cancelled | allocation | advanced
+    """
+
+    kind: str
+    actor: Actor
+    at: AwareDatetime
+    reason: str = ""
+
+    @field_serializer("at")
+    def _wire(self, value: datetime) -> str:
+        return to_wire(value)
+
+
+class StockAnswer(Frozen):
+    """The last answer of the stock area that was taken over; units set aside by SKU."""
+
+    order_version: int = 0
+    answer_version: int = 0
+    units: dict[str, int] = Field(default_factory=dict)
+
+
+class Order(Frozen):
+    """One order. `version` is ours and rises by one a change."""
+
+    order_id: str
+    shop_id: str
+    channel: str
+    version: int
+    received_at: AwareDatetime
+    content: CanonicalOrder
+    content_rank: tuple[str, int, str]
+    facets: Facets
+    lines: tuple[OrderLine, ...]
+    gaps: tuple[Gap, ...] = ()
+    hits: tuple[RuleHit, ...] = ()
+    acknowledged: tuple[RuleHit, ...] = ()
+    review_asked: bool = False
+    fixes: dict[str, AddressFix] = Field(default_factory=dict)
+    memo: str = ""
+    stock: StockAnswer = StockAnswer()
+    raw_key: str = ""
+    last_change: LastChange
+    # The day in Japan for which the stored list rows were derived.
+    listed_on: date | None = None
+
+    @field_serializer("received_at")
+    def _wire(self, value: datetime) -> str:
+        return to_wire(value)
+
+    @property
+    def ordered_at(self) -> datetime:
+        return self.content.ordered_at
+
+    @property
+    def number(self) -> str:
+        return self.content.display_no
+
+    @property
+    def is_ours_to_ship(self) -> bool:
+        """False for what a platform ships from its own warehouse: recorded only."""
+        return self.content.fulfilled_by is FulfilledBy.MERCHANT
+
+    @property
+    def takes_stock(self) -> bool:
+        """Units are wanted from our storehouse. A shipped order keeps its units: they left the
+        shelf, but the count on hand is lowered only when the shipment is recorded."""
+        return self.is_ours_to_ship and self.facets.lifecycle is not Lifecycle.CANCELLED
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Stock was asked for units and has not answered yet."""
+        wants = self.takes_stock and any(line.sku is not None for line in self.lines)
+        return wants and self.stock.answer_version == 0
+
+    @property
+    def is_allocated(self) -> bool:
+        return all(line.allocation is Allocation.FULL for line in self.lines)
+
+
+def order_id_of(shop_id: str, channel_order_id: str) -> str:
+    """Our id of a mall's order: unique over all shops."""
+    return f"{shop_id}:{channel_order_id}"
+
+
+def content_line(order: Order, line_id: str) -> Line | None:
+    """The mall's line for one of ours."""
+    return next((line for line in order.content.lines if line.line_id == line_id), None)
+
+
+def destination_with_fix(destination: Destination, fix: AddressFix | None) -> Destination:
+    """The destination as it is to be shipped to: the mall's words under the staff's corrections."""
+    if fix is None:
+        return destination
+    changed = fix.model_dump(exclude_none=True)
+    contact = destination.contact
+    address = replace(contact.address, **{n: v for n, v in changed.items() if n in _ADDRESS_FIELDS})
+    person = {n: v for n, v in changed.items() if n not in _ADDRESS_FIELDS}
+    return replace(destination, contact=replace(contact, address=address, **person))

@@ -1,0 +1,219 @@
+"""Orders in DynamoDB.
+
+Keys
+    ORDER#<order id>   ORDER              the order
+    ORDER#<order id>   H#<version>        its history, append-only
+    LIST#<queue|ALL>   <time>#<order id>  a row of a list
+    LIST#UNANSWERED    <time>#<order id>  stock has not answered its demand yet
+    TOKEN#<2 chars>    <token>#<order id> a word to find it by
+    UNMAPPED#<code>    <order id>         waits for that product
+    KNOWN#<sku>        KNOWN              a product the stock area registered
+Rows, tokens and waits are derived from the order and written in its transaction, so a list never
+disagrees with the orders in it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from common.clock import jst_date, to_wire
+from common.dynamo import TRANSACTION_LIMIT, ConditionFailed, Item, Key, Table, Write
+from common.errors import Contended
+from common.search import TOKEN_MAX, fold, token_partition
+from orders.domain.order import Order
+from orders.domain.views import Row, differences, lists_of, row_of, tokens_of
+
+ORDER_SK = "ORDER"
+UNANSWERED = "UNANSWERED"
+COUNT_CAP = 1000
+# DynamoDB takes items up to 400 KB; an order with its row and history must stay below.
+MAX_ORDER_BYTES = 300_000
+# Order, history and rows always fit; words and waits beyond this many are written beforehand.
+_ROOM = 70
+
+
+def order_key(order_id: str) -> Key:
+    return Key(f"ORDER#{order_id}", ORDER_SK)
+
+
+def history_key(order_id: str, version: int) -> Key:
+    return Key(f"ORDER#{order_id}", f"H#{version:08d}")
+
+
+def known_key(sku: str) -> Key:
+    return Key(f"KNOWN#{sku}", "KNOWN")
+
+
+class Rows(NamedTuple):
+    """A page of a list."""
+
+    rows: list[Row]
+    next: str | None
+
+
+def order_of(item: Item) -> Order:
+    """The order of an ORDER item."""
+    return Order.model_validate(item["order"])
+
+
+class OrderRepository:
+    """Orders, their lists and their history."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def get(self, order_id: str) -> Order | None:
+        """One order, as last written."""
+        item = self._table.get(*order_key(order_id))
+        return order_of(item) if item else None
+
+    def get_many(self, order_ids: Sequence[str]) -> list[Order]:
+        """The orders that exist, in the order of the ids."""
+        found = self._table.get_many(order_key(order_id) for order_id in order_ids)
+        keys = [order_key(order_id) for order_id in order_ids]
+        return [order_of(found[key]) for key in keys if key in found]
+
+    def save(self, before: Order | None, after: Order, now: datetime) -> Order:
+        """Write the new version, its history and everything derived, all or nothing.
+
+        Returns the order as stored. Raises Contended when the stored version is not `before`'s:
+        read again and decide again.
+        """
+        stored = after.model_copy(update={"listed_on": jst_date(now)})
+        new, old = _derived(stored), _derived(before) if before else {}
+        added = [item for key, item in new.items() if key not in old and not _is_row(key)]
+        gone = [key for key in old if key not in new]
+        for item in added[_ROOM:]:
+            # A word that points to an order not yet there does no harm; a missing one would.
+            self._table.commit(self._table.put(item))
+        writes = [
+            self._put_order(before, stored),
+            self._table.put(_history_item(before, stored), if_absent=True),
+            *(self._table.put(item) for key, item in new.items() if _is_row(key)),
+            *(self._table.put(item) for item in added[:_ROOM]),
+            # Rows first: a list must never show an order where it no longer stands.
+            *(self._table.delete(key) for key in sorted(gone, key=_is_row, reverse=True)),
+        ]
+        try:
+            self._table.commit(*writes[:TRANSACTION_LIMIT])
+        except ConditionFailed:
+            raise Contended("the order was changed meanwhile") from None
+        for write in writes[TRANSACTION_LIMIT:]:
+            self._table.commit(write)
+        return stored
+
+    def _put_order(self, before: Order | None, after: Order) -> Write:
+        item: Item = {
+            **order_key(after.order_id)._asdict(),
+            "version": after.version,
+            "order": after.model_dump(mode="json", exclude_none=True),
+        }
+        if before is None:
+            return self._table.put(item, if_absent=True)
+        return self._table.put(item, if_equals={"version": before.version})
+
+    def history(
+        self, order_id: str, *, token: str | None, limit: int
+    ) -> tuple[list[Item], str | None]:
+        """History items, newest first, and the next page's token."""
+        page = self._table.query(
+            order_key(order_id).pk, begins_with="H#", limit=limit, token=token, newest_first=True
+        )
+        return page.items, page.next
+
+    # -- lists
+
+    def rows(
+        self, name: str, *, shop_id: str = "", newest_first: bool, token: str | None, limit: int
+    ) -> Rows:
+        """A page of one list: a queue's by date of order, すべて by arrival."""
+        page = self._table.query(
+            f"LIST#{name}",
+            limit=limit,
+            token=token,
+            newest_first=newest_first,
+            where={"shop_id": shop_id} if shop_id else None,
+        )
+        return Rows([Row.model_validate(item["row"]) for item in page.items], page.next)
+
+    def every_id(self, name: str) -> Iterator[str]:
+        """Ids of all orders in one list."""
+        for item in self._table.every(f"LIST#{name}"):
+            yield item["row"]["id"]
+
+    def oldest(self, name: str) -> str | None:
+        """The time of the first entry of a list, as on the wire."""
+        items = self._table.query(f"LIST#{name}", limit=1).items
+        return str(items[0]["sk"]).split("#", 1)[0] if items else None
+
+    def count(self, name: str) -> tuple[int, bool]:
+        """How long a list is, counted up to 1,000; True when it is longer."""
+        return self._table.count(f"LIST#{name}", cap=COUNT_CAP)
+
+    def find(self, text: str, *, token: str | None, limit: int) -> tuple[list[str], str | None]:
+        """Ids of orders with a word that begins with `text`, folded; [] for nothing to search."""
+        folded = fold(text)[:TOKEN_MAX]
+        if not folded:
+            return [], None
+        page = self._table.query(
+            token_partition(folded), begins_with=folded, limit=limit, token=token
+        )
+        return list(dict.fromkeys(item["order_id"] for item in page.items)), page.next
+
+    # -- products
+
+    def known(self, codes: Iterable[str]) -> frozenset[str]:
+        """Which of the codes are SKUs the stock area registered."""
+        found = self._table.get_many(known_key(code) for code in codes if code)
+        return frozenset(item["sku"] for item in found.values())
+
+    def remember_product(self, sku: str) -> None:
+        """From now on the SKU is known."""
+        self._table.commit(self._table.put({**known_key(sku)._asdict(), "sku": sku}))
+
+    def waiting_for(self, code: str) -> list[str]:
+        """Ids of orders with a line that no product is known for by that code."""
+        return [item["sk"] for item in self._table.every(f"UNMAPPED#{code}")]
+
+
+def _is_row(key: Key) -> bool:
+    return key.pk.startswith("LIST#")
+
+
+def _derived(order: Order) -> dict[Key, Item]:
+    """Rows, words and waits of a version, for the day it was listed on."""
+    if order.listed_on is None:
+        return {}
+    row = row_of(order, order.listed_on)
+    found: dict[Key, Item] = {}
+    for name, sort_key in lists_of(row):
+        key = Key(f"LIST#{name}", sort_key)
+        found[key] = {
+            **key._asdict(),
+            "shop_id": order.shop_id,
+            "row": row.model_dump(mode="json", exclude_none=True),
+        }
+    for word in tokens_of(order):
+        key = Key(token_partition(word), f"{word}#{order.order_id}")
+        found[key] = {**key._asdict(), "order_id": order.order_id}
+    if order.is_unanswered:
+        key = Key(f"LIST#{UNANSWERED}", f"{to_wire(order.received_at)}#{order.order_id}")
+        found[key] = {**key._asdict(), "shop_id": order.shop_id}
+    for line in order.lines:
+        if line.sku is None:
+            key = Key(f"UNMAPPED#{line.code}", order.order_id)
+            found[key] = {**key._asdict()}
+    return found
+
+
+def _history_item(before: Order | None, after: Order) -> Item:
+    change = after.last_change
+    return {
+        **history_key(after.order_id, after.version)._asdict(),
+        "seq": after.version,
+        "at": to_wire(change.at),
+        "kind": change.kind,
+        "actor": change.actor.to_dict(),
+        "reason": change.reason,
+        "changes": differences(before, after),
+    }

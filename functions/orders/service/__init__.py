@@ -1,0 +1,1 @@
+"""Use cases of the area: load, decide in the domain, save."""

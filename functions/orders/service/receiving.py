@@ -1,0 +1,78 @@
+"""Taking a delivery in: known shop, genuine bytes, into the queue, nothing else.
+
+The sender waits for our answer (Shopify: five seconds), so this path imports neither pydantic nor
+the order model. Whatever fails before the queue took the message fails the request, and the
+sender delivers again; what the queue took cannot be lost.
+"""
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from common import channels
+from common.channels.base import RawRequest
+from common.clock import to_wire
+from common.errors import NotFound, TooLarge, Unauthenticated
+from common.shops import Shop
+
+# Larger bodies are refused before they are hashed. No mall sends orders near this size.
+MAX_BODY = 1_000_000
+# A queue message must stay below 256 KB in every region; base64 adds a third.
+MAX_INLINE = 150_000
+
+
+class Directory(Protocol):
+    def get(self, shop_id: str) -> Shop | None: ...
+
+
+class Secrets(Protocol):
+    def values(self, names: tuple[str, ...]) -> Sequence[str]: ...
+
+
+class Archive(Protocol):
+    def put(self, key: str, body: bytes) -> None: ...
+
+
+class Outlet(Protocol):
+    def send(self, bodies: Iterable[Mapping[str, Any]]) -> None: ...
+
+
+def receive(
+    shop_id: str,
+    request: RawRequest,
+    *,
+    shops: Directory,
+    secrets: Secrets,
+    archive: Archive,
+    inbound: Outlet,
+    archive_key: str,
+) -> str:
+    """Queue a genuine delivery; returns its delivery id.
+
+    Raises TooLarge, NotFound (unknown or switched-off shop), Unauthenticated (one answer for
+    every reason a signature may be wrong), Unavailable.
+    """
+    if len(request.body) > MAX_BODY:
+        raise TooLarge(f"A delivery may have at most {MAX_BODY} bytes.")
+    shop = shops.get(shop_id)
+    if shop is None or not shop.enabled:
+        raise NotFound("There is no such address.")
+    channel = channels.load(shop.channel)
+    verdict = channel.verify_webhook(request, secrets.values(shop.webhook_secrets))
+    if not verdict.ok:
+        raise Unauthenticated("The signature is not valid.")
+    if verdict.is_ping:
+        return verdict.delivery_id
+    message: dict[str, Any] = {
+        "shop_id": shop.id,
+        "headers": {n: request.headers[n] for n in channel.kept_headers if n in request.headers},
+        "received_at": to_wire(request.received_at),
+        "delivery_id": verdict.delivery_id,
+    }
+    if len(request.body) > MAX_INLINE:
+        archive.put(archive_key, request.body)
+        message["raw_key"] = archive_key
+    else:
+        message["body"] = base64.b64encode(request.body).decode()
+    inbound.send([message])
+    return verdict.delivery_id
