@@ -22,7 +22,14 @@ def build(area: Area) -> None:
     outbox = area.queue("outbox", tries=10)
     area.function(
         "compose",
-        on=[events("OrderReceived", "OrderChanged")],
+        # What stock set aside makes no mail due.
+        on=[
+            events(
+                "OrderReceived",
+                "OrderChanged",
+                where={"change": [{"anything-but": ["allocation"]}]},
+            )
+        ],
         access=[
             write("MAIL_TABLE", data.mail),
             read("SETTINGS_TABLE", data.settings),

@@ -44,7 +44,7 @@ def build(area: Area) -> None:
     )
     area.function(
         "publish_events",
-        on=[stream(data.orders, _NEW_HISTORY)],
+        on=[stream(data.orders, _NEW_VERSION)],
         access=[publish("EVENT_BUS", data.bus)],
     )
     area.function(
@@ -76,8 +76,8 @@ def build(area: Area) -> None:
     )
 
 
-# History items are only ever added; each of them is something to tell.
-_NEW_HISTORY = {
-    "eventName": ["INSERT"],
-    "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "H#"}]}}},
+# Every version of an order is written once, with its history item, and is something to tell.
+_NEW_VERSION = {
+    "eventName": ["INSERT", "MODIFY"],
+    "dynamodb": {"Keys": {"sk": {"S": ["ORDER"]}}},
 }

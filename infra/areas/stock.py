@@ -9,11 +9,21 @@ def build(area: Area) -> None:
     """Declare the area."""
     data = area.platform.data
     allocate = area.queue("allocate", seconds=60)
-    imports = area.queue("imports", seconds=300, tries=3)
+    imports = area.queue("imports", seconds=900, tries=3)
     area.function(
         "allocate",
         # Two at a time are many: each takes a batch, drains more, and writes a hot item once.
-        on=[events("OrderReceived", "OrderChanged", into=allocate, batch=10, max_concurrency=2)],
+        on=[
+            events(
+                "OrderReceived",
+                "OrderChanged",
+                into=allocate,
+                # The order taking over our own answer is no news to us.
+                where={"change": [{"anything-but": ["allocation"]}]},
+                batch=10,
+                max_concurrency=2,
+            )
+        ],
         access=[
             write("STOCK_TABLE", data.stock),
             consume("ALLOCATE_QUEUE", allocate.queue),
@@ -43,8 +53,10 @@ def build(area: Area) -> None:
         access=[
             write("STOCK_TABLE", data.stock),
             get_objects("RAW_BUCKET", data.raw, "imports/"),
+            # A long import hands itself the rest before its time is up.
+            send("IMPORT_QUEUE", imports.queue),
         ],
-        seconds=300,
+        seconds=900,
         memory=1024,
     )
     area.function(
