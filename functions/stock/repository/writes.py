@@ -1,0 +1,95 @@
+"""Parts of transactions that several repositories use."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from common.dynamo import Table, Write
+from common.errors import Invalid
+from stock.domain.level import LevelMove
+from stock.domain.product import Product, search_tokens
+from stock.repository import items, keys
+
+KEY_LIFE = timedelta(hours=24)
+
+
+class Once(NamedTuple):
+    """An idempotency key and the request it stands for;"""
+
+    key: str
+    request: Mapping[str, Any]
+
+
+def level_writes(table: Table, move: LevelMove) -> Iterator[Write]:
+    """The level, and its place in the list of short SKUs when that changes.
+
+    The list is kept in the same transaction, not from the stream: it can never disagree with the
+    counters, and costs a write only when a SKU turns short or sufficient.
+    """
+    if move.before.version == 0:
+        yield table.put(items.level_item(move.after), if_absent=True)
+    elif move.guard.version is not None:
+        unchanged = {"version": move.guard.version}
+        yield table.put(items.level_item(move.after), if_equals=unchanged)
+    else:
+        yield _add_to_level(table, move)
+    if move.turns_short:
+        yield table.put({**keys.short(move.sku)._asdict(), "sku": move.sku})
+    elif move.turns_sufficient:
+        yield table.delete(keys.short(move.sku))
+
+
+def _add_to_level(table: Table, move: LevelMove) -> Write:
+    before, after, guard = move.before, move.after, move.guard
+    units = {
+        "on_hand": after.on_hand - before.on_hand,
+        "allocated": after.allocated - before.allocated,
+        "available": after.available - before.available,
+        "waiting": after.waiting - before.waiting,
+        "version": 1,
+    }
+    least = {"available": guard.available, "waiting": guard.waiting}
+    return table.update(
+        keys.level(move.sku),
+        assign={"last_change": items.change_map(after.last_change)} if after.last_change else None,
+        add={name: number for name, number in units.items() if number},
+        if_equals={"waiting": 0} if guard.nobody_waits else None,
+        if_at_least={name: number for name, number in least.items() if number is not None},
+    )
+
+
+def product_writes(table: Table, before: Product | None, after: Product) -> Iterator[Write]:
+    """The product and the tokens a search finds it by."""
+    if before is None:
+        yield table.put(items.product_item(after), if_absent=True)
+    else:
+        yield table.put(items.product_item(after), if_equals={"version": before.version})
+    old = set(search_tokens(before)) if before else set()
+    new = set(search_tokens(after))
+    for text in sorted(new - old):
+        yield table.put({**keys.token(text, after.sku)._asdict(), "sku": after.sku, "token": text})
+    for text in sorted(old - new):
+        yield table.delete(keys.token(text, after.sku))
+
+
+def once_write(table: Table, once: Once, answer: Mapping[str, Any], now: datetime) -> Write:
+    """Remember the answer to an idempotency key. Fails when the key was used meanwhile."""
+    item = {
+        **keys.idempotency(once.key)._asdict(),
+        "request": dict(once.request),
+        "answer": dict(answer),
+        "expires_at": int((now + KEY_LIFE).timestamp()),
+    }
+    return table.put(item, if_absent=True)
+
+
+def earlier_answer(table: Table, once: Once) -> dict[str, Any] | None:
+    """The answer the key got before, None for a new key. Raises Invalid when the key was used
+    for another request."""
+    found = table.get(*keys.idempotency(once.key))
+    if found is None:
+        return None
+    if found["request"] != dict(once.request):
+        raise Invalid("This Idempotency-Key was used for another request.")
+    answer: dict[str, Any] = found["answer"]
+    return answer

@@ -1,0 +1,113 @@
+"""Allocating orders in groups: one commit for as many orders as one transaction can hold."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from common.clock import Clock
+from common.errors import BantoError, Contended, Invalid, Retryable
+from common.events import OrderEvent
+from common.ids import ulid
+from stock.domain.allocation import Allocation, OrderDemand, merged, newest, steps
+from stock.domain.level import Level
+from stock.domain.plan import Plan, Stamp, plan
+
+# What DynamoDB takes in one transaction.
+MOST_ACTIONS = 100
+# A step changes at most 3 items a SKU (level, queue, short list), and two more.
+STEP_SKUS = 32
+TRIES = 3
+# Failed commits of one run. Each means that somebody else got ahead, so this many mean a storm,
+# and what is left is better tried again by the queue than within this function's time.
+MOST_FAILURES = 30
+
+
+class Book(Protocol):
+    """Port: levels and allocations. `commit` raises Contended when the plan no longer holds."""
+
+    def allocations(self, order_ids: Sequence[str]) -> dict[str, Allocation]: ...
+
+    def levels(self, skus: Sequence[str]) -> dict[str, Level]: ...
+
+    def commit(self, plan: Plan) -> None: ...
+
+
+def demand_of(event: OrderEvent) -> OrderDemand:
+    """What an order's event asks of stock. Raises ValueError for a negative quantity."""
+    return OrderDemand(
+        order_id=event.order_id,
+        shop_id=event.shop_id,
+        version=event.version,
+        ordered_at=event.ordered_at,
+        demand=merged((line.sku, line.quantity) for line in event.demand),
+    )
+
+
+class Allocator:
+    """Decides about many orders at once. One instance a call: it counts failures."""
+
+    def __init__(self, book: Book, clock: Clock) -> None:
+        self._book = book
+        self._clock = clock
+        self._failures = 0
+
+    def run(self, orders: Sequence[OrderDemand]) -> Mapping[str, Exception]:
+        """Allocate; the answer has the orders that failed, with the reason. All others are
+        committed, or needed nothing.
+
+        A group that cannot be committed is split in halves, the older half first, down to single
+        orders, so that one that can never succeed does not hold up the others.
+        """
+        failed: dict[str, Exception] = {}
+        pile = [newest(orders)] if orders else []
+        while pile:
+            group = pile.pop()
+            try:
+                failed |= self._commit(group)
+            except Exception as error:  # noqa: BLE001 - a boundary: the cause may be one order
+                if len(group) == 1 or self._is_hopeless(error):
+                    failed |= {order.order_id: error for order in group}
+                else:
+                    middle = len(group) // 2
+                    pile += [group[middle:], group[:middle]]
+        return failed
+
+    def _is_hopeless(self, error: Exception) -> bool:
+        # When DynamoDB does not answer, more and smaller requests make it worse.
+        is_outage = isinstance(error, Retryable) and not isinstance(error, Contended)
+        return is_outage or self._failures >= MOST_FAILURES
+
+    def _commit(self, group: Sequence[OrderDemand]) -> Mapping[str, Exception]:
+        """Raises Contended when others kept getting ahead, _TooLarge to be split."""
+        for _ in range(TRIES):
+            allocations = self._book.allocations([order.order_id for order in group])
+            decided = self._plan(group, allocations)
+            if decided.actions > MOST_ACTIONS:
+                if len(group) > 1:
+                    raise _TooLarge
+                self._commit_in_steps(group[0], allocations.get(group[0].order_id))
+                continue
+            try:
+                if not decided.is_empty:
+                    self._book.commit(decided)
+            except Contended:
+                self._failures += 1
+            else:
+                return {order_id: Invalid(why) for order_id, why in decided.rejected.items()}
+        raise Contended("other writers kept getting ahead")
+
+    def _commit_in_steps(self, order: OrderDemand, stored: Allocation | None) -> None:
+        """All steps but the last; what is left fits one transaction."""
+        for step in steps(order, stored, STEP_SKUS):
+            if not step.is_final:
+                known = self._book.allocations([order.order_id])
+                self._book.commit(self._plan([step], known))
+
+    def _plan(self, group: Sequence[OrderDemand], known: Mapping[str, Allocation]) -> Plan:
+        skus = {sku for order in group for sku in order.demand}
+        skus |= {sku for allocation in known.values() for sku in allocation.lines}
+        now = self._clock()
+        return plan(self._book.levels(sorted(skus)), known, group, Stamp(ulid(now), now))
+
+
+class _TooLarge(BantoError):
+    """The group does not fit one transaction."""
