@@ -2,22 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from common.dynamo import Table, Write
 from common.errors import Invalid
 from stock.domain.level import LevelMove
+from stock.domain.once import Once
 from stock.domain.product import Product, search_tokens
 from stock.repository import items, keys
 
 KEY_LIFE = timedelta(hours=24)
-
-
-class Once(NamedTuple):
-    """An idempotency key and the request it stands for;"""
-
-    key: str
-    request: Mapping[str, Any]
 
 
 def level_writes(table: Table, move: LevelMove) -> Iterator[Write]:

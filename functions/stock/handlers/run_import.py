@@ -1,0 +1,52 @@
+"""SQS (jobs of imports) → the check, or the changes."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from common.clock import utc_now
+from common.cold_start import cold_start
+from common.consumer import Message, each, messages
+from common.dynamo import Table
+from common.queues import Queue
+from common.settings import Settings
+from stock.repository.imports import ImportFiles, Imports
+from stock.service.run_import import ImportWorker
+
+# Longest step of a job, with everything it may have to try again.
+RESERVE_MS = 60_000
+
+
+class Env(Settings):
+    """Environment of this function. import_queue: its own queue, for the rest of a long job."""
+
+    stock_table: str
+    raw_bucket: str
+    import_queue: str
+
+
+class Context(Protocol):
+    """What Lambda tells about the time left."""
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+@cold_start
+def _env() -> Env:
+    return Env.load()
+
+
+def handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    """Work jobs off; a failed one comes back, and starts where it stopped."""
+    env = _env()
+    worker = ImportWorker(
+        Imports(Table(env.stock_table)),
+        ImportFiles(env.raw_bucket),
+        Queue(env.import_queue),
+        utc_now,
+        lambda: context.get_remaining_time_in_millis() > RESERVE_MS,
+    )
+
+    def work(message: Message) -> None:
+        worker.run(message.body["id"])
+
+    return each(messages(event), work)

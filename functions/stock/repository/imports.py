@@ -1,0 +1,171 @@
+"""Jobs of imports, and the files they read."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+
+from common.auth import Actor
+from common.aws import client
+from common.clock import from_wire, to_wire
+from common.dynamo import Item, Write
+from common.errors import NotFound, Unavailable
+from stock.domain.job import Job, RowStep, State
+from stock.domain.once import Once
+from stock.domain.sheet import Fault
+from stock.domain.views import ImportRow
+from stock.repository import keys
+from stock.repository.catalogue import Catalogue
+from stock.repository.writes import level_writes, once_write, product_writes
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+JOB_LIFE = timedelta(days=90)
+_CHUNK = 200
+
+
+class Imports(Catalogue):
+    """The port of `service.run_import` and `service.imports` on the stock table."""
+
+    def job(self, import_id: str) -> Job:
+        """Raises NotFound."""
+        item = self._table.get(*keys.job(import_id))
+        if item is None:
+            raise NotFound("There is no such import.")
+        return _job_of(item)
+
+    def preview(self, import_id: str) -> list[ImportRow]:
+        """The first rows, once the file was checked."""
+        item = self._table.get(*keys.preview(import_id)) or {"rows": []}
+        return [ImportRow.model_validate(row) for row in item["rows"]]
+
+    def faults(self, import_id: str, chunks: int | None = None) -> Iterator[Fault]:
+        """Wrong values in order of rows; chunks: only the first so many times 200."""
+        pk, sk = keys.errors(import_id, 0)
+        prefix = sk.rsplit("#", 1)[0]
+        if chunks:
+            found = self._table.query(pk, begins_with=prefix, limit=chunks).items
+        else:
+            found = list(self._table.every(pk, begins_with=prefix))
+        for item in found:
+            yield from (Fault(**fault) for fault in item["faults"])
+
+    def create(self, job: Job, once: Once) -> None:
+        """Raises Contended when the key was used meanwhile."""
+        answer = {"id": job.id}
+        created = self._table.put(_job_item(job), if_absent=True)
+        self._commit(created, once_write(self._table, once, answer, job.created_at))
+
+    def save(self, before: Job, after: Job, *also: Write) -> None:
+        """Raises Contended when another worker was faster."""
+        unchanged = {"version": before.version}
+        self._commit(self._table.put(_job_item(after), if_equals=unchanged), *also)
+
+    def begin(self, before: Job, after: Job, once: Once, now: datetime) -> None:
+        """The job goes on because somebody asked for it. Raises Contended."""
+        self.save(before, after, once_write(self._table, once, {"id": after.id}, now))
+
+    def save_check(
+        self, before: Job, after: Job, rows: Sequence[ImportRow], faults: Sequence[Fault]
+    ) -> None:
+        """What the check found; the job last, so that a job that is READY has it all."""
+        expires_at = _expiry(before)
+        preview = {
+            **keys.preview(before.id)._asdict(),
+            "rows": [row.model_dump(mode="json") for row in rows],
+            "expires_at": expires_at,
+        }
+        chunks = [faults[start : start + _CHUNK] for start in range(0, len(faults), _CHUNK)]
+        errors = [
+            {
+                **keys.errors(before.id, n)._asdict(),
+                "faults": [fault._asdict() for fault in chunk],
+                "expires_at": expires_at,
+            }
+            for n, chunk in enumerate(chunks)
+        ]
+        self._table.put_many([preview, *errors])
+        self.save(before, after)
+
+    def apply(self, before: Job, after: Job, steps: Sequence[RowStep]) -> None:
+        """Rows and the cursor behind them, all or nothing. Raises Contended."""
+        self.save(before, after, *(write for step in steps for write in self._row_writes(step)))
+
+    def _row_writes(self, step: RowStep) -> Iterator[Write]:
+        if step.product_after:
+            yield from product_writes(self._table, step.product_before, step.product_after)
+        if step.move:
+            yield from level_writes(self._table, step.move)
+
+
+class ImportFiles:
+    """The uploaded files in the bucket."""
+
+    def __init__(self, bucket: str) -> None:
+        self._bucket = bucket
+
+    def put(self, import_id: str, raw: bytes) -> None:
+        """Raises Unavailable."""
+        s3: S3Client = client("s3")
+        try:
+            s3.put_object(Bucket=self._bucket, Key=_file_key(import_id), Body=raw)
+        except (ClientError, ConnectionError, HTTPClientError) as error:
+            raise Unavailable("the bucket did not answer") from error
+
+    def get(self, import_id: str) -> bytes:
+        """Raises NotFound when the file is gone, Unavailable."""
+        s3: S3Client = client("s3")
+        try:
+            return s3.get_object(Bucket=self._bucket, Key=_file_key(import_id))["Body"].read()
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchKey", "AccessDenied"):
+                raise NotFound("The file is no longer there.") from error
+            raise Unavailable("the bucket did not answer") from error
+        except (ConnectionError, HTTPClientError) as error:
+            raise Unavailable("the bucket did not answer") from error
+
+
+def _file_key(import_id: str) -> str:
+    return f"imports/{import_id}.csv"
+
+
+def _expiry(job: Job) -> int:
+    return int((job.created_at + JOB_LIFE).timestamp())
+
+
+def _job_item(job: Job) -> Item:
+    return {
+        **keys.job(job.id)._asdict(),
+        "id": job.id,
+        "file_name": job.file_name,
+        "created_at": to_wire(job.created_at),
+        "state": str(job.state),
+        "version": job.version,
+        "total": job.total,
+        "done": job.done,
+        "created": job.created,
+        "changed": job.changed,
+        "unchanged": job.unchanged,
+        "errors_count": job.errors_count,
+        "encoding": job.encoding,
+        "reason": job.reason,
+        "actor": job.actor.to_dict(),
+        "expires_at": _expiry(job),
+    }
+
+
+def _job_of(item: Item) -> Job:
+    known: dict[str, Any] = {
+        name: item[name]
+        for name in (
+            "id file_name version total done created changed unchanged errors_count encoding reason"
+        ).split()
+    }
+    return Job(
+        **known,
+        created_at=from_wire(item["created_at"]),
+        state=State(item["state"]),
+        actor=Actor(**item["actor"]),
+    )
