@@ -1,42 +1,54 @@
 """One table: reads with plain dictionaries, writes as parts of a commit."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from common.aws import client
 from common.dynamo.calls import (
-    TRIES,
+    Pause,
     Write,
-    back_off,
     guarded,
     run_single,
     run_transaction,
+    until_taken,
 )
 from common.dynamo.wire import (
     Expression,
     Item,
     Key,
     Page,
+    Place,
     from_wire,
     make_token,
     read_token,
     to_wire,
 )
-from common.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _BATCH_GET_LIMIT = 100
 _BATCH_WRITE_LIMIT = 25
+_FILTERED_READ = 100
 
 
 class Table:
-    """One table. Conditions are written as `if_equals={"version": 3}` or as an own expression."""
+    """One table. Conditions are written as `if_equals={"version": 3}`; None means "not there".
 
-    def __init__(self, name: str, dynamodb: "DynamoDBClient | None" = None) -> None:
+    A name with dots is a path into maps, so keys of maps that come from outside (a SKU may have a
+    dot) must not be used in conditions or updates.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        dynamodb: "DynamoDBClient | None" = None,
+        pause: Pause = time.sleep,
+    ) -> None:
         self.name = name
         self._dynamodb = dynamodb
+        self._pause = pause
 
     @property
     def dynamodb(self) -> "DynamoDBClient":
@@ -55,26 +67,20 @@ class Table:
 
     def get_many(self, keys: Iterable[Key]) -> dict[Key, Item]:
         """Items by key, strongly consistent; missing ones are not in the answer."""
-        wanted = list(dict.fromkeys(keys))
         found: dict[Key, Item] = {}
-        for start in range(0, len(wanted), _BATCH_GET_LIMIT):
-            pending: Any = [key.wire() for key in wanted[start : start + _BATCH_GET_LIMIT]]
-            for attempt in range(TRIES):
-                found_now, pending = self._get_batch(pending)
-                found.update(found_now)
-                if not pending:
-                    break
-                back_off(attempt)
-            else:
-                raise Unavailable("DynamoDB left keys of a batch unread")
-        return found
 
-    def _get_batch(self, keys: Any) -> tuple[dict[Key, Item], Any]:
-        request: Any = {self.name: {"Keys": keys, "ConsistentRead": True}}
-        answer = guarded(lambda: self.dynamodb.batch_get_item(RequestItems=request))
-        items = [from_wire(wire) for wire in answer["Responses"].get(self.name, [])]
-        left = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
-        return {Key(item["pk"], item["sk"]): item for item in items}, left
+        def read(wire_keys: list[Any]) -> list[Any]:
+            request: Any = {self.name: {"Keys": wire_keys, "ConsistentRead": True}}
+            answer = guarded(lambda: self.dynamodb.batch_get_item(RequestItems=request))
+            items = [from_wire(wire) for wire in answer["Responses"].get(self.name, [])]
+            found.update({Key(item["pk"], item["sk"]): item for item in items})
+            left: list[Any] = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
+            return left
+
+        wanted = [key.wire() for key in dict.fromkeys(keys)]
+        for start in range(0, len(wanted), _BATCH_GET_LIMIT):
+            until_taken(wanted[start : start + _BATCH_GET_LIMIT], read, self._pause)
+        return found
 
     def query(
         self,
@@ -90,8 +96,8 @@ class Table:
         """Up to `limit` items of one partition in sort-key order.
 
         index: (index name, partition attribute, sort attribute) of a secondary index.
-        where: attributes that must be equal; pages are filled up to `limit` all the same.
-        Raises Invalid for a token that is not ours.
+        where: attributes that must be equal; pages are filled up to `limit` all the same, so a
+        rare value reads through the partition. Raises Invalid for a token that is not ours.
         """
         name, pk_attr, sk_attr = index or ("", "pk", "sk")
         expression = Expression()
@@ -111,27 +117,28 @@ class Table:
         if where:
             request["FilterExpression"] = expression.all_of(where)
         request |= expression.parameters()
-        return self._fill(request, pk, limit, token, (pk_attr, sk_attr))
+        return self._fill(request, limit, token, Place(pk_attr, sk_attr, pk, begins_with))
 
-    def _fill(
-        self,
-        request: dict[str, Any],
-        pk: str,
-        limit: int,
-        token: str | None,
-        attrs: tuple[str, str],
-    ) -> Page:
-        items: list[Item] = []
-        start = read_token(token, pk, attrs[0])
+    def _fill(self, request: dict[str, Any], limit: int, token: str | None, place: Place) -> Page:
+        items: list[Any] = []
+        start = read_token(token, place)
+        # A filter is applied to what was read, so asking for the missing few only would read a
+        # handful a call.
+        reads = max(limit, _FILTERED_READ) if "FilterExpression" in request else 0
         while True:
-            asked = request | {"Limit": limit - len(items)}
+            asked = request | {"Limit": reads or limit - len(items)}
             if start:
                 asked["ExclusiveStartKey"] = start
             answer = self._run_query(asked)
-            items += [from_wire(wire) for wire in answer["Items"]]
+            items += answer["Items"]
             start = answer.get("LastEvaluatedKey")
             if not start or len(items) >= limit:
-                return Page(items, make_token(start) if start else None)
+                break
+        if len(items) > limit:
+            items = items[:limit]
+            names = dict.fromkeys(("pk", "sk", place.pk_attr, place.sk_attr))
+            start = {name: items[-1][name] for name in names}
+        return Page([from_wire(wire) for wire in items], make_token(start) if start else None)
 
     def every(self, pk: str, *, begins_with: str = "") -> Iterator[Item]:
         """All items of one partition, page by page."""
@@ -205,20 +212,18 @@ class Table:
         if_equals: Mapping[str, Any] | None = None,
         if_at_least: Mapping[str, int] | None = None,
     ) -> Write:
-        """Change attributes: `assign` sets, `add` adds to a number that must exist or starts at 0.
+        """Change attributes: `assign` sets, and removes when given None, as `put` leaves None out;
+        `add` adds to a number that starts at 0.
 
         if_at_least: numbers that must be at least this much.
         """
         expression = Expression()
-        sets = [f"{expression.name(n)} = {expression.value(v)}" for n, v in (assign or {}).items()]
+        given = (assign or {}).items()
+        sets = [f"{expression.name(n)} = {expression.value(v)}" for n, v in given if v is not None]
         adds = [f"{expression.name(n)} {expression.value(v)}" for n, v in (add or {}).items()]
-        clauses = []
-        if sets:
-            clauses.append("SET " + ", ".join(sets))
-        if adds:
-            clauses.append("ADD " + ", ".join(adds))
-        if remove:
-            clauses.append("REMOVE " + ", ".join(expression.name(n) for n in remove))
+        gone = [expression.name(n) for n in (*remove, *(n for n, v in given if v is None))]
+        parts = (("SET", sets), ("ADD", adds), ("REMOVE", gone))
+        clauses = [f"{verb} {', '.join(what)}" for verb, what in parts if what]
         conditions = []
         if if_exists:
             conditions.append(f"attribute_exists({expression.name('pk')})")
@@ -261,9 +266,9 @@ class Table:
         winning, Unavailable when DynamoDB throttled to the end.
         """
         if len(writes) == 1 and writes[0].action != "ConditionCheck":
-            run_single(self.dynamodb, writes[0])
+            run_single(self.dynamodb, writes[0], self._pause)
         elif writes:
-            run_transaction(self.dynamodb, writes)
+            run_transaction(self.dynamodb, writes, self._pause)
 
     def put_many(self, items: Iterable[Mapping[str, Any]]) -> None:
         """Store whole items without conditions, 25 a call, for half of what a transaction costs.
@@ -271,19 +276,14 @@ class Table:
         Not all or nothing: some may be stored when it raises Unavailable, so it is only for items
         that may be stored again. Of items with the same key the last one counts.
         """
-        wanted = {Key(item["pk"], item["sk"]): to_wire(item) for item in items}
-        puts: list[Any] = [{"PutRequest": {"Item": wire}} for wire in wanted.values()]
-        for start in range(0, len(puts), _BATCH_WRITE_LIMIT):
-            pending = puts[start : start + _BATCH_WRITE_LIMIT]
-            for attempt in range(TRIES):
-                pending = self._put_batch(pending)
-                if not pending:
-                    break
-                back_off(attempt)
-            else:
-                raise Unavailable("DynamoDB left items of a batch unwritten")
 
-    def _put_batch(self, puts: list[Any]) -> list[Any]:
-        answer = guarded(lambda: self.dynamodb.batch_write_item(RequestItems={self.name: puts}))
-        left: list[Any] = answer.get("UnprocessedItems", {}).get(self.name, [])
-        return left
+        def write(puts: list[Any]) -> list[Any]:
+            request: Any = {self.name: puts}
+            answer = guarded(lambda: self.dynamodb.batch_write_item(RequestItems=request))
+            left: list[Any] = answer.get("UnprocessedItems", {}).get(self.name, [])
+            return left
+
+        wanted = {Key(item["pk"], item["sk"]): to_wire(item) for item in items}
+        puts = [{"PutRequest": {"Item": wire}} for wire in wanted.values()]
+        for start in range(0, len(puts), _BATCH_WRITE_LIMIT):
+            until_taken(puts[start : start + _BATCH_WRITE_LIMIT], write, self._pause)

@@ -12,6 +12,9 @@ from common.errors import Invalid
 
 Item = dict[str, Any]
 
+# Bytes a sort key may have (a partition key twice as many, which we do not use).
+_MAX_KEY = 1024
+
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 
@@ -34,8 +37,27 @@ class Page(NamedTuple):
 
 
 def to_wire(item: Mapping[str, Any]) -> dict[str, Any]:
-    """A plain dictionary → DynamoDB JSON. None values are left out at the top level."""
-    return {name: _serializer.serialize(value) for name, value in item.items() if value is not None}
+    """A plain dictionary → DynamoDB JSON. None values are left out at the top level.
+
+    Raises TypeError for a float and ValueError for a Decimal with a fraction, at any depth: they
+    would not come back as they went in. Store fractions as text.
+    """
+    return {name: _wire_value(value) for name, value in item.items() if value is not None}
+
+
+def _wire_value(value: Any) -> Any:
+    _refuse_fractions(value)
+    return _serializer.serialize(value)
+
+
+def _refuse_fractions(value: Any) -> None:
+    if isinstance(value, Decimal) and value != value.to_integral_value():
+        raise ValueError("a fraction is stored as text")
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, (list, tuple, set, frozenset)):
+        for inner in value:
+            _refuse_fractions(inner)
 
 
 def from_wire(wire: Mapping[str, Any]) -> Item:
@@ -74,7 +96,7 @@ class Expression:
 
     def value(self, value: Any) -> str:
         placeholder = f":{len(self.values)}"
-        self.values[placeholder] = _serializer.serialize(value)
+        self.values[placeholder] = _wire_value(value)
         return placeholder
 
     def all_of(self, equals: Mapping[str, Any]) -> str:
@@ -97,21 +119,41 @@ class Expression:
 
 def make_token(last_key: Mapping[str, Any]) -> str:
     """An opaque page token of DynamoDB's last key."""
-    text = json.dumps({name: next(iter(value.values())) for name, value in last_key.items()})
+    key = {name: next(iter(value.values())) for name, value in last_key.items()}
+    text = json.dumps(key, ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def read_token(token: str | None, pk: str, pk_attr: str) -> dict[str, Any] | None:
-    """The start key of a page token, only for the partition it was made for.
+class Place(NamedTuple):
+    """What a page token must agree with: the partition and the range that are being read."""
 
-    Raises Invalid: a token must not be a way into another partition.
+    pk_attr: str
+    sk_attr: str
+    pk: str
+    begins_with: str
+
+
+def read_token(token: str | None, place: Place) -> dict[str, Any] | None:
+    """The start key of a page token, only for the query it was made for.
+
+    Raises Invalid: a token must not be a way into another partition, nor an error of DynamoDB's.
     """
     if not token:
         return None
     try:
         key = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        if key[pk_attr] != pk or not all(isinstance(value, str) for value in key.values()):
+        if not _is_start(key, place):
             raise ValueError
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, RecursionError):
         raise Invalid("The page token is not valid. Reload the list.") from None
     return {name: {"S": value} for name, value in key.items()}
+
+
+def _is_start(key: Any, place: Place) -> bool:
+    names = {"pk", "sk", place.pk_attr, place.sk_attr}
+    if not isinstance(key, dict) or set(key) != names:
+        return False
+    if not all(isinstance(v, str) and 0 < len(v.encode()) <= _MAX_KEY for v in key.values()):
+        return False
+    sort_key: str = key[place.sk_attr]
+    return key[place.pk_attr] == place.pk and sort_key.startswith(place.begins_with)

@@ -59,4 +59,4 @@ def test_of_two_items_with_one_key_the_last_counts(stock_table: Table) -> None:
 
 def test_items_that_are_never_taken_end_as_unavailable(stock_table: Table) -> None:
     with pytest.raises(Unavailable):
-        Table("stock", Stingy(0)).put_many(_items(1))  # type: ignore[arg-type]
+        Table("stock", Stingy(0), [].append).put_many(_items(1))  # type: ignore[arg-type]
