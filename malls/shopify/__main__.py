@@ -7,6 +7,7 @@
     MALL_PER_MINUTE  how many orders it takes a minute (default: 4; 0: none by itself)
     MALL_FIRST       orders at the very start (default: 0)
     MALL_MEMORY      a file that keeps the next order number
+    MALL_UNTIL_EOF   1: stop also when standard input ends, as it does when a parent dies
 
 It prints one JSON line, {"port": n}, when it is ready.
 """
@@ -41,10 +42,18 @@ def trade(shop: Shop, per_minute: float, rng: random.Random, stop: threading.Eve
         shop.something_happens(now)
 
 
+def until_eof(closing: threading.Event) -> None:
+    """Set `closing` when standard input ends."""
+    sys.stdin.read()
+    closing.set()
+
+
 def main(env: Mapping[str, str]) -> int:
     closing, stop = threading.Event(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: closing.set())
+    if env.get("MALL_UNTIL_EOF") == "1":
+        threading.Thread(target=until_eof, args=(closing,), daemon=True).start()
     rng = random.Random()
     courier = Courier(http_sender(env["MALL_TARGET"]), rng, RETRY_PAUSES)
     memory = env.get("MALL_MEMORY")

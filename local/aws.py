@@ -1,0 +1,47 @@
+"""boto3 clients of the emulator, whatever AWS settings the person has."""
+
+import threading
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from local.ministack import REGION
+
+# The emulator takes any key; the account is always its own.
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+
+
+class Emulated:
+    """Makes clients for the emulator at `url`, one a service."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._session = boto3.Session(
+            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            region_name=REGION,
+        )
+        self._clients: dict[str, Any] = {}
+        # A client may be used by several threads, but not made by them.
+        self._making = threading.Lock()
+
+    def client(self, service: str) -> Any:
+        """The boto3 client of a service; callers annotate it with the type of boto3-stubs."""
+        with self._making:
+            if service not in self._clients:
+                self._clients[service] = self._client(service)
+            return self._clients[service]
+
+    def _client(self, service: str) -> Any:
+        return self._session.client(  # type: ignore[call-overload]
+            service,
+            endpoint_url=self.url,
+            config=Config(
+                connect_timeout=5,
+                read_timeout=60,
+                max_pool_connections=20,
+                retries={"mode": "standard", "total_max_attempts": 3},
+                s3={"addressing_style": "path"},
+            ),
+        )

@@ -1,0 +1,180 @@
+"""`make run`: the whole stack on this machine, until Ctrl-C.
+
+PORT=8080         where the admin page is
+ENGINE_PORT=4580  where the AWS emulator listens
+DEMO=4            orders that the demo shop takes a minute; 0: none
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from local import demo
+from local.client import ApiFailed, SignInFailed
+from local.deploy import ROOT
+from local.engine import Engine
+from local.mall import Mall
+from local.people import GROUPS
+from local.ports import Unusable, port_of, require_free
+from local.stack import Stack
+from local.terminal import Terminal
+
+HOME = ROOT / ".local"
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stopped(BaseException):
+    """Somebody pressed Ctrl-C (or ended us in another polite way) while we were starting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the environment says. orders: a minute."""
+
+    page_port: int
+    engine_port: int
+    orders: float
+
+    @classmethod
+    def of(cls, env: Mapping[str, str]) -> "Options":
+        """Raises Unusable for a value that cannot be meant."""
+        demo = env.get("DEMO", "4")
+        try:
+            orders = float(demo)
+        except ValueError:
+            orders = -1
+        if not 0 <= orders <= 600:
+            raise Unusable(f"DEMO={demo} is no number of orders a minute from 0 to 600.")
+        return cls(
+            page_port=port_of(env.get("PORT", "8080"), variable="PORT"),
+            engine_port=port_of(env.get("ENGINE_PORT", "4580"), variable="ENGINE_PORT"),
+            orders=orders,
+        )
+
+
+class Interrupts:
+    """Counts polite requests to stop. The first one raises Stopped while `raising`."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.raising = True
+        self.asked = threading.Event()
+        for number in SIGNALS:
+            signal.signal(number, self._asked)
+
+    def _asked(self, _number: int, _frame: FrameType | None) -> None:
+        self.count += 1
+        self.asked.set()
+        if self.raising:
+            self.raising = False
+            raise Stopped
+
+    def again(self) -> bool:
+        """Whether it was asked for more than once."""
+        return self.count > 1
+
+
+class Session:
+    """One run: engine, demo data, demo shop."""
+
+    def __init__(self, options: Options, terminal: Terminal, home: Path = HOME) -> None:
+        self._options = options
+        self._terminal = terminal
+        self._home = home
+        self.engine = Engine(
+            home,
+            page_port=options.page_port,
+            engine_port=options.engine_port,
+            terminal=terminal,
+        )
+        self._mall: Mall | None = None
+
+    def start(self) -> Stack:
+        """Raises Unusable with what to do."""
+        stack = self.engine.open()
+        with self._terminal.step("Setting up the demo shops and their goods"):
+            demo.prepare(stack)
+        if self._options.orders:
+            shop = demo.SHOPIFY
+            self._mall = Mall(self._home, stack.origin, shop.id, shop.secret, self._options.orders)
+            self._mall.open()
+        return stack
+
+    def stop(self, interrupts: Interrupts) -> bool:
+        """Returns whether the state was written."""
+        if self._mall is not None:
+            self._mall.close()
+        return self.engine.close(interrupts.again)
+
+
+def welcome(stack: Stack, took: float) -> str:
+    """What a person needs to begin."""
+    others = ", ".join(GROUPS[1:])
+    webhooks = "\n".join(
+        f"    {stack.origin}/webhooks/{shop.id:8}  {shop.channel:8}  secret {shop.secret}"
+        for shop in demo.SHOPS
+    )
+    return f"""
+  Banto is running at  {stack.origin}
+  Sign in as           admin
+  with the password    {stack.password}   (the same for {others})
+
+  Webhooks for you to try:
+{webhooks}
+
+  Ready after {took:.0f} s. Data and logs are in .local/. Ctrl-C stops everything, and the next
+  `make run` goes on with the data; `make clean` forgets it.
+"""
+
+
+def serve(session: Session, terminal: Terminal, interrupts: Interrupts) -> int:
+    """Start, wait for Ctrl-C, stop. Returns the exit status."""
+    status = 0
+    began = time.monotonic()
+    try:
+        stack = session.start()
+        terminal.say(welcome(stack, time.monotonic() - began))
+        interrupts.raising = False
+        while not interrupts.asked.wait(1.0):
+            if not session.engine.ministack.alive():
+                raise Unusable(
+                    "The AWS emulator has ended by itself. Its log is "
+                    f"{session.engine.ministack.log}."
+                )
+    except Stopped:
+        pass
+    except (Unusable, ApiFailed, SignInFailed) as error:
+        terminal.say(f"✗ {error}")
+        status = 1
+    interrupts.raising = False
+    terminal.say()
+    with terminal.step("Stopping (Ctrl-C again: without waiting for work under way)"):
+        clean = session.stop(interrupts)
+    if not clean:
+        terminal.say("✗ The emulator did not write its state; what is new since the start is lost.")
+    return status
+
+
+def main(env: Mapping[str, str]) -> int:
+    terminal = Terminal()
+    try:
+        options = Options.of(env)
+        session = Session(options, terminal)
+        if session.engine.ministack.stop_leftover():
+            terminal.say("  An emulator of an earlier run was still there; it is stopped now.")
+        require_free(options.page_port, what="the admin page", variable="PORT")
+        require_free(options.engine_port, what="the AWS emulator", variable="ENGINE_PORT")
+    except Unusable as error:
+        terminal.say(f"✗ {error}")
+        return 1
+    return serve(session, terminal, Interrupts())
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ))
