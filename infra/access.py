@@ -47,6 +47,7 @@ class Access:
 _READ = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
 # A transaction needs the single actions of its parts.
 _WRITE = (
+    "dynamodb:BatchWriteItem",
     "dynamodb:ConditionCheckItem",
     "dynamodb:DeleteItem",
     "dynamodb:PutItem",
@@ -60,7 +61,7 @@ def read(variable: str, data: TableData) -> Access:
 
 
 def write(variable: str, data: TableData) -> Access:
-    """What `read` grants, and writing single items or transactions."""
+    """What `read` grants, and writing items one by one, in batches or in transactions."""
     return Access((_on_table((*_READ, *_WRITE), data),), {variable: data.table.table_name})
 
 

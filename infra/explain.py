@@ -18,19 +18,19 @@ def explain(construct: IConstruct, rule: str, reason: str) -> None:
 
 def explain_wildcard(construct: IConstruct, resource: str, reason: str) -> None:
     """Acknowledge one wildcard resource in the policies below `construct`, and no other."""
-    flat = _flat(Stack.of(construct).resolve(resource))
-    explain(construct, f"IAM5[Resource::{flat}]", reason)
+    spelled = flat(Stack.of(construct).resolve(resource))
+    explain(construct, f"IAM5[Resource::{spelled}]", reason)
 
 
-def _flat(value: Any) -> str:
+def flat(value: Any) -> str:
     """A resolved ARN in the spelling of cdk-nag: `<LogicalId.Arn>/prefix/*`."""
     match value:
         case str():
             return value.replace("${", "<").replace("}", ">")
         case {"Fn::Join": [delimiter, items]}:
-            return str(delimiter).join(_flat(item) for item in items)
+            return str(delimiter).join(flat(item) for item in items)
         case {"Fn::GetAtt": [resource, attribute]}:
-            return f"<{_flat(resource)}.{_flat(attribute)}>"
+            return f"<{flat(resource)}.{flat(attribute)}>"
         case {"Ref": name}:
             return f"<{name}>"
         case _:

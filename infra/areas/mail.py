@@ -70,6 +70,7 @@ def build(area: Area) -> None:
         on=[http("ANY", "/api/mail"), http("ANY", "/api/mail/{proxy+}")],
         access=[
             write("MAIL_TABLE", data.mail),
+            read("SETTINGS_TABLE", data.settings),
             get_objects("RAW_BUCKET", data.raw, "mails/"),
             watch_queues("WATCHED_QUEUES", area.queues),
         ],
