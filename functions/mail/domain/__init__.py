@@ -1,1 +1,1 @@
-"""Pure rules of mail: no AWS, no clock, no environment."""
+"""Rules about mails: when one is due, what it says, and every change its job may go through."""

@@ -27,7 +27,7 @@ class ShopMail(NamedTuple):
 
 
 class Shop(NamedTuple):
-    """One shop. webhook_secrets: names of SSM parameters, newest first."""
+    """One shop. webhook_secrets: names of SSM parameters that are valid now, newest first."""
 
     id: str
     name: str
@@ -47,9 +47,15 @@ class Shops(Protocol):
     def all(self) -> Sequence[Shop]: ...
 
 
-def shop_of(item: Mapping[str, Any]) -> Shop:
-    """The shop of a settings item."""
+def shop_of(item: Mapping[str, Any], now: float) -> Shop:
+    """The shop of a settings item, at `now` (epoch seconds).
+
+    All secrets but the newest are valid until `webhook_secret_until`, if that is given.
+    """
     mail = item.get("mail") or {}
+    names = tuple(item.get("webhook_secrets", ()))
+    if now >= item.get("webhook_secret_until", float("inf")):
+        names = names[:1]
     return Shop(
         id=item["sk"],
         name=item["name"],
@@ -62,7 +68,7 @@ def shop_of(item: Mapping[str, Any]) -> Shop:
             mail.get("reply_to", ""),
             mail.get("signature", ""),
         ),
-        webhook_secrets=tuple(item.get("webhook_secrets", ())),
+        webhook_secrets=names,
         version=item["version"],
     )
 
@@ -70,9 +76,15 @@ def shop_of(item: Mapping[str, Any]) -> Shop:
 class ShopDirectory:
     """Shops of the settings table. A change is seen within a minute, also the lack of a shop."""
 
-    def __init__(self, table: Table, tick: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        table: Table,
+        tick: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._table = table
         self._tick = tick
+        self._now = now
         self._found: dict[str, tuple[float, Shop | None]] = {}
 
     def get(self, shop_id: str) -> Shop | None:
@@ -82,7 +94,7 @@ class ShopDirectory:
         if cached and now - cached[0] < CACHE_SECONDS:
             return cached[1]
         item = self._table.get(SHOP_PARTITION, shop_id)
-        shop = shop_of(item) if item else None
+        shop = shop_of(item, self._now()) if item else None
         if len(self._found) >= 1000:
             self._found.clear()
         self._found[shop_id] = (now, shop)
@@ -90,7 +102,7 @@ class ShopDirectory:
 
     def all(self) -> Sequence[Shop]:
         """Every shop, by id, not cached."""
-        return [shop_of(item) for item in self._table.every(SHOP_PARTITION)]
+        return [shop_of(item, self._now()) for item in self._table.every(SHOP_PARTITION)]
 
 
 class SecretStore:

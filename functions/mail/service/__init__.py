@@ -1,0 +1,1 @@
+"""Use cases of mail: compose, send, settle, sweep, and the desk that staff see."""
