@@ -54,7 +54,7 @@ class Target:
 @cache
 def lambda_target() -> Target:
     """Lambda's Python on arm64."""
-    return Target(RUNTIME_VERSION, _LAMBDA_PLATFORM, _find_interpreter(RUNTIME_VERSION))
+    return Target(RUNTIME_VERSION, _LAMBDA_PLATFORM, find_interpreter(RUNTIME_VERSION))
 
 
 @cache
@@ -64,14 +64,23 @@ def machine_target() -> Target:
     return Target(version, None, sys.executable)
 
 
-def _find_interpreter(version: str) -> str | None:
-    """A Python of exactly this minor version: on the path, or where uv knows one; or None."""
-    candidates = [shutil.which(f"python{version}")]
+def find_interpreter(version: str) -> str | None:
+    """A Python of exactly this minor version, or None."""
+    return next((path for path in _candidates(version) if _is_version(path, version)), None)
+
+
+def _candidates(version: str) -> Iterator[str]:
+    """On the path, then where uv knows one, then what pyenv has and its shims refuse to start."""
+    if found := shutil.which(f"python{version}"):
+        yield found
     if uv := _tool("uv"):
         command = [uv, "python", "find", "--no-python-downloads", "--no-project", version]
-        found = subprocess.run(command, capture_output=True, text=True, check=False)
-        candidates.append(found.stdout.strip())
-    return next((path for path in candidates if path and _is_version(path, version)), None)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            yield done.stdout.strip()
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    for path in sorted(pyenv.glob(f"versions/{version}.*/bin/python{version}")):
+        yield str(path)
 
 
 def _is_version(path: str, version: str) -> bool:
@@ -125,7 +134,9 @@ def common_layer(out: Path, target: Target) -> None:
 def deps_layer(out: Path, target: Target) -> None:
     """Third-party wheels of the lock. Raises BundleError when they cannot be installed."""
     site = out / "python"
-    done = subprocess.run(_install(site, target), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        install_command(site, target), capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise BundleError(f"layers/deps could not be installed:\n{done.stderr.strip()}")
     for junk in ("bin", ".lock"):
@@ -139,7 +150,7 @@ def deps_layer(out: Path, target: Target) -> None:
     compile_tree(out, target, "/opt")
 
 
-def _install(site: Path, target: Target) -> list[str]:
+def install_command(site: Path, target: Target) -> list[str]:
     lock = str(DEPS / "requirements.txt")
     if uv := _tool("uv"):
         return [
