@@ -1,15 +1,19 @@
 """boto3 clients of the emulator, whatever AWS settings the person has."""
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 from local.ministack import REGION
 
 # The emulator takes any key; the account is always its own.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+# Read instead of the person's own ~/.aws, whose profiles are none of our business.
+CONFIG = Path(__file__).with_name("aws.ini")
 
 
 class Emulated:
@@ -17,7 +21,11 @@ class Emulated:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        own = botocore.session.Session(profile="default")
+        own.set_config_variable("config_file", str(CONFIG))
+        own.set_config_variable("credentials_file", str(CONFIG))
         self._session = boto3.Session(
+            botocore_session=own,
             aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
             region_name=REGION,
@@ -40,6 +48,8 @@ class Emulated:
             config=Config(
                 connect_timeout=5,
                 read_timeout=60,
+                # No proxy is asked on the way to this machine.
+                proxies={},
                 max_pool_connections=20,
                 retries={"mode": "standard", "total_max_attempts": 3},
                 s3={"addressing_style": "path"},

@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.aws import CREDENTIALS, Emulated
+from local.aws import CONFIG, CREDENTIALS, Emulated
 from local.ministack import ACCOUNT, REGION, end_group, tail
 from local.ports import Unusable
 from local.terminal import Terminal
@@ -94,6 +94,9 @@ class Deployment:
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ENDPOINT_URL": self._aws.url,
             "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": str(CONFIG),
+            "AWS_SHARED_CREDENTIALS_FILE": str(CONFIG),
+            "NO_PROXY": "127.0.0.1,localhost",
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "true",
             "NODE_NO_WARNINGS": "1",

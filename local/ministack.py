@@ -123,6 +123,7 @@ class Ministack:
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
         end_group(process.pid)
+        process.wait()
         self._process = None
         raise Unusable(
             f"The AWS emulator did not start. Its log, {self.log}, ends with:\n{tail(self.log)}"
@@ -191,7 +192,10 @@ def end_group(pid: int) -> None:
 def command_of(pid: int) -> str:
     """The command line of a running process, empty when there is none (or it is a zombie)."""
     listed = subprocess.run(
-        ["ps", "-o", "stat=,command=", "-p", str(pid)], capture_output=True, text=True, check=False
+        ["ps", "-ww", "-o", "stat=", "-o", "command=", "-p", str(pid)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     state, _, command = listed.stdout.strip().partition(" ")
     return "" if state.startswith("Z") else command.strip()

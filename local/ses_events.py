@@ -6,7 +6,7 @@ As with SES's mailbox simulator, bounce@… bounces and complaint@… complains;
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from local.ministack import ACCOUNT, REGION
@@ -39,7 +39,7 @@ class Mail:
 
 def events_of(mail: Mail) -> Iterator[Event]:
     """What SES publishes about a mail, in the order in which it happens."""
-    stamp = _stamp(mail.at)
+    stamp = _stamp(mail.at + timedelta(milliseconds=DELIVERY_TAKES))
     yield _event("Email Sent", mail, "Send", "send", {})
     for address in mail.recipients:
         local_part = address.rsplit("<", 1)[-1].split("@", 1)[0].lower()

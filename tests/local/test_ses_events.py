@@ -31,6 +31,7 @@ def test_an_accepted_mail_is_sent_and_delivered() -> None:
     assert sent["detail"]["send"] == {}
     assert delivered["detail"]["eventType"] == "Delivery"
     assert delivered["detail"]["delivery"]["recipients"] == ["taro.mihon@example.com"]
+    assert delivered["detail"]["delivery"]["timestamp"] == "2026-11-21T12:00:05.423Z"
 
 
 def test_every_event_says_which_mail_it_is_about() -> None:
