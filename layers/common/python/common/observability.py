@@ -5,12 +5,14 @@ As a second net, every string field is searched for mail addresses and long digi
 """
 
 import re
+import traceback
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
 from common.cold_start import cold_start
+from common.errors import BantoError
 from common.settings import Runtime
 
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
@@ -31,6 +33,13 @@ def mask(value: Any) -> Any:
 
 
 class _MaskingFormatter(LambdaPowertoolsFormatter):
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - a name of the standard library
+        """Where an exception was raised and of what type. Its text is left out unless it is one of
+        ours, which never quote: others repeat the value that did not fit, which may be a name."""
+        kind, error, frames = ei
+        said = f": {error}" if isinstance(error, BantoError) else ""
+        return "".join(traceback.format_tb(frames)) + f"{kind.__name__}{said}"
+
     def serialize(self, log: Any) -> str:
         return super().serialize(mask(log))
 
@@ -43,5 +52,10 @@ def logger() -> Logger:
         service=runtime.powertools_service_name,
         level=runtime.log_level,
         stage=runtime.stage,
-        logger_formatter=_MaskingFormatter(json_default=str, utc=True),
+        logger_formatter=_MaskingFormatter(
+            json_default=str,
+            utc=True,
+            # It would repeat the text of the exception.
+            serialize_stacktrace=False,
+        ),
     )
