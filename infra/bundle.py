@@ -12,6 +12,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FUNCTIONS = ROOT / "functions"
 COMMON = ROOT / "layers" / "common"
 DEPS = ROOT / "layers" / "deps"
+# Installed wheels, so that a synthesis works offline once they are there.
+KEPT = ROOT / ".local" / "layers"
 
 RUNTIME_VERSION = "3.13"
 _LAMBDA_PLATFORM = "aarch64-manylinux2014"
@@ -131,12 +134,28 @@ def common_layer(out: Path, target: Target) -> None:
     compile_tree(out, target, "/opt")
 
 
-def deps_layer(out: Path, target: Target) -> None:
-    """Third-party wheels of the lock. Raises BundleError when they cannot be installed."""
-    site = out / "python"
-    done = subprocess.run(
-        install_command(site, target), capture_output=True, text=True, check=False
-    )
+def deps_layer(out: Path, target: Target, kept: Path = KEPT) -> None:
+    """Third-party wheels of the lock, from `kept` if it has them: only the first time needs the
+    network. Raises BundleError when they cannot be installed."""
+    lock = DEPS / "requirements.txt"
+    mine = f"{target.version}-{target.platform or 'machine'}"
+    ready = kept / f"{mine}-{source_hash(target, lock)[:16]}"
+    if not ready.exists():
+        kept.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept) as building:
+            site = Path(building) / "python"
+            _install(site, target)
+            compile_tree(site, target, "/opt/python")
+            for older in kept.glob(f"{mine}-*"):
+                shutil.rmtree(older)
+            # Only what is complete gets the name.
+            site.rename(ready)
+    shutil.copytree(ready, out / "python")
+
+
+def _install(site: Path, target: Target) -> None:
+    command = install_command(site, target)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BundleError(f"layers/deps could not be installed:\n{done.stderr.strip()}")
     for junk in ("bin", ".lock"):
@@ -145,16 +164,15 @@ def deps_layer(out: Path, target: Target) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
-    for cache_ in list(site.rglob("__pycache__")):
-        shutil.rmtree(cache_)
-    compile_tree(out, target, "/opt")
+    for cached in list(site.rglob("__pycache__")):
+        shutil.rmtree(cached)
 
 
 def install_command(site: Path, target: Target) -> list[str]:
     lock = str(DEPS / "requirements.txt")
     if uv := _tool("uv"):
         return [
-            *(uv, "pip", "install", "--quiet", "--no-config", "--require-hashes"),
+            *(uv, "pip", "install", "--quiet", "--require-hashes"),
             *("--target", str(site), "--python", sys.executable),
             *(("--python-platform", target.platform) if target.platform else ()),
             *(("--python-version", target.version) if target.platform else ()),
@@ -183,3 +201,14 @@ def compile_tree(tree: Path, target: Target, mounted: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BundleError(f"bytecode could not be compiled:\n{done.stdout}{done.stderr}")
+
+
+def main() -> None:
+    """Fetch the wheels of every stage, for a synthesis without network later on."""
+    for target in (machine_target(), lambda_target()):
+        with tempfile.TemporaryDirectory() as out:
+            deps_layer(Path(out), target)
+
+
+if __name__ == "__main__":
+    main()

@@ -156,6 +156,34 @@ def test_an_interpreter_of_another_version_or_a_broken_shim_is_not_taken(
     assert bundle.find_interpreter("9.9") == str(shim)
 
 
+def test_wheels_that_are_here_already_are_not_fetched_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = Target("3.13", "nowhere", None)
+    lock = bundle.DEPS / "requirements.txt"
+    kept = tmp_path / "kept" / f"3.13-nowhere-{bundle.source_hash(target, lock)[:16]}"
+    kept.mkdir(parents=True)
+    (kept / "wheel.py").write_text("x = 1\n")
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    bundle.deps_layer(tmp_path / "out", target, tmp_path / "kept")
+    assert (tmp_path / "out" / "python" / "wheel.py").read_text() == "x = 1\n"
+
+
+def test_wheels_that_cannot_be_fetched_leave_nothing_half_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uv = tmp_path / "uv"
+    uv.write_text("#!/bin/sh\necho no network >&2\nexit 1\n")
+    uv.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(BundleError, match="no network"):
+        bundle.deps_layer(tmp_path / "out", HERE, tmp_path / "kept")
+    assert list((tmp_path / "kept").iterdir()) == []
+    assert not (tmp_path / "out").exists()
+
+
 def test_the_lock_of_the_layer_is_installed_with_hashes_and_from_wheels_only() -> None:
     command = bundle.install_command(Path("/out"), bundle.lambda_target())
     text = " ".join(command)
