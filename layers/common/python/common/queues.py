@@ -41,7 +41,8 @@ class Queue:
 def watched(urls_json: str) -> list[dict[str, Any]]:
     """[{name, waiting, in_flight, dead}] for the queues of WATCHED_QUEUES.
 
-    urls_json: {"allocate": url, "allocate-dead": url of its dead-letter queue, …}.
+    urls_json: {"allocate": url, "allocate-dead": url of its dead-letter queue, …}. Streams and
+    timers have dead letters only: {"publish_events-dead": url}.
     """
     urls: dict[str, str] = json.loads(urls_json)
     sqs: SQSClient = client("sqs")
@@ -60,11 +61,9 @@ def watched(urls_json: str) -> list[dict[str, Any]]:
         return waiting + delayed, int(found["ApproximateNumberOfMessagesNotVisible"])
 
     rows = []
-    for name, url in sorted(urls.items()):
-        if name.endswith("-dead"):
-            continue
-        waiting, in_flight = numbers(url)
-        dead = urls.get(f"{name}-dead")
+    for name in sorted({name.removesuffix("-dead") for name in urls}):
+        alive, dead = urls.get(name), urls.get(f"{name}-dead")
+        waiting, in_flight = numbers(alive) if alive else (0, 0)
         rows.append(
             {
                 "name": name,
