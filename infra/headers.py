@@ -47,9 +47,7 @@ def security_headers(connect: Sequence[str] = ()) -> dict[str, str]:
     return {
         "Content-Security-Policy": content_security_policy(connect),
         "Referrer-Policy": REFERRER_POLICY,
-        "Strict-Transport-Security": (
-            f"max-age={STRICT_TRANSPORT_SECONDS}; includeSubDomains; preload"
-        ),
+        "Strict-Transport-Security": f"max-age={STRICT_TRANSPORT_SECONDS}; includeSubDomains",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         **OTHER_HEADERS,

@@ -71,7 +71,6 @@ class Site(Construct):
                 strict_transport_security=cf.ResponseHeadersStrictTransportSecurity(
                     access_control_max_age=Duration.seconds(STRICT_TRANSPORT_SECONDS),
                     include_subdomains=True,
-                    preload=True,
                     override=True,
                 ),
             ),

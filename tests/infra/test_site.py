@@ -33,7 +33,7 @@ def test_every_security_header_is_exactly_this() -> None:
     assert security_headers() == {
         "Content-Security-Policy": CSP.format(connect=""),
         "Referrer-Policy": "no-referrer",
-        "Strict-Transport-Security": "max-age=63072000; includeSubDomains; preload",
+        "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Cross-Origin-Opener-Policy": "same-origin",
@@ -57,7 +57,6 @@ def test_cloudfront_sends_the_same_headers_as_the_gateway_of_one_machine(
         "Strict-Transport-Security": (
             f"max-age={strict['AccessControlMaxAgeSec']}"
             + ("; includeSubDomains" if strict["IncludeSubdomains"] else "")
-            + ("; preload" if strict["Preload"] else "")
         ),
         "X-Content-Type-Options": "nosniff" if security["ContentTypeOptions"] else "",
         "X-Frame-Options": security["FrameOptions"]["FrameOption"],
