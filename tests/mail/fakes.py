@@ -105,7 +105,9 @@ class MemoryContents:
         found = self.kept.get((job_id, digest))
         return found.html if found and found.html else None
 
-    def html_url(self, job_id: str, digest: str, *, seconds: int) -> str:
+    def html_url(self, job_id: str, digest: str, *, seconds: int) -> str | None:
+        if self.html(job_id, digest) is None:
+            return None
         return f"https://bucket.example/{job_id}/{digest}?seconds={seconds}"
 
 

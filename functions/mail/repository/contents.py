@@ -6,8 +6,9 @@ is one, and a job points to exactly what was sent. The bucket's lifecycle rule a
 `expires_at` forget both.
 """
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -75,23 +76,29 @@ class StoredContents:
     def html(self, job_id: str, digest: str) -> str | None:
         """The HTML; None when there is none (any more). Raises Unavailable."""
         s3: S3Client = client("s3")
-        try:
-            found = s3.get_object(Bucket=self._bucket, Key=_object(job_id, digest))
-            return found["Body"].read().decode()
-        except ClientError as error:
-            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
-                return None
-            raise Unavailable("the bucket did not give the letter") from error
-        except (ConnectionError, HTTPClientError) as error:
-            raise Unavailable("the bucket did not give the letter") from error
+        name = _object(job_id, digest)
+        found = _unless_gone(lambda: s3.get_object(Bucket=self._bucket, Key=name))
+        return found["Body"].read().decode() if found else None
 
-    def html_url(self, job_id: str, digest: str, *, seconds: int) -> str:
-        """An address at which the HTML can be read for so long."""
-        return _presigner().generate_presigned_url(
-            "get_object",
-            Params={"Bucket": self._bucket, "Key": _object(job_id, digest)},
-            ExpiresIn=seconds,
-        )
+    def html_url(self, job_id: str, digest: str, *, seconds: int) -> str | None:
+        """An address at which the HTML can be read for so long; None when there is none (any
+        more). Raises Unavailable."""
+        s3: S3Client = client("s3")
+        where: Any = {"Bucket": self._bucket, "Key": _object(job_id, digest)}
+        if _unless_gone(lambda: s3.head_object(**where)) is None:
+            return None
+        return _presigner().generate_presigned_url("get_object", Params=where, ExpiresIn=seconds)
+
+
+def _unless_gone(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+            return None
+        raise Unavailable("the bucket did not give the letter") from error
+    except (ConnectionError, HTTPClientError) as error:
+        raise Unavailable("the bucket did not give the letter") from error
 
 
 def _key(job_id: str, digest: str) -> Key:

@@ -87,12 +87,11 @@ class Desk:
         return self._view(self._job(job_id))
 
     def html(self, job_id: str) -> HtmlAddress:
-        """Where its HTML can be read. Raises NotFound when none was written."""
+        """Where its HTML can be read. Raises NotFound when none was written, or it has expired."""
         job = self._job(job_id)
-        content = self._contents.get(job.id, job.content)
-        if content is None or not content.text:
-            raise NotFound("This letter could not be written; its reason says why.")
         url = self._contents.html_url(job.id, job.content, seconds=HTML_SECONDS)
+        if url is None:
+            raise NotFound("There is no HTML of this mail, or it is no longer kept.")
         return HtmlAddress(url=url)
 
     def cancel(self, job_id: str, *, version: int, key: str, actor: Actor) -> MailDetail:

@@ -5,10 +5,11 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from common.addresses import is_address
 from common.clock import from_wire, to_wire
 from common.events import Letter, OrderEvent
 from common.shops import Shop, Shops
-from mail.domain.address import is_address, mailbox
+from mail.domain.address import mailbox
 from mail.domain.job import BAD_ADDRESS, NO_ADDRESS, SHOP_UNKNOWN, TOO_LONG, Draft, Kind
 from mail.domain.letter import OrderReceivedLetter, ShopNames, one_line, order_received_letter
 from mail.domain.stored import Content

@@ -50,8 +50,8 @@ class Contents(Protocol):
 
     def html(self, job_id: str, digest: str) -> str | None: ...
 
-    def html_url(self, job_id: str, digest: str, *, seconds: int) -> str:
-        """An address at which the HTML can be read for so long."""
+    def html_url(self, job_id: str, digest: str, *, seconds: int) -> str | None:
+        """An address at which the HTML can be read for so long; None when there is none."""
 
 
 class Suppressions(Protocol):

@@ -61,7 +61,9 @@ def test_a_bucket_that_does_not_answer_is_tried_again_later(mail_table: Table) -
 
 
 def test_the_address_of_the_html_is_signed_for_the_region(contents: StoredContents) -> None:
-    url = urlsplit(contents.html_url("j1", "d1", seconds=300))
+    assert contents.html_url("j1", "d1", seconds=300) is None
+    contents.put("j1", CONTENT, now=T0)
+    url = urlsplit(contents.html_url("j1", "d1", seconds=300) or "")
     assert url.netloc == f"raw.s3.{REGION}.amazonaws.com"
     assert url.path == "/mails/j1-d1.html"
     query = parse_qs(url.query)

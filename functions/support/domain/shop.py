@@ -1,0 +1,90 @@
+"""A shop's settings, and what changes in them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+# How long the secret before stays valid: malls sign with the old one for up to an hour, and staff
+# may need a working day to enter the new one everywhere.
+PREVIOUS_SECRET_VALID = timedelta(hours=24)
+_ID = re.compile(r"[a-z0-9-]{2,32}")
+# The address of the page for a new shop.
+_RESERVED = frozenset({"new"})
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """How a shop writes to its buyers; "" is not set yet."""
+
+    from_address: str = ""
+    from_name: str = ""
+    reply_to: str = ""
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredShop:
+    """A shop. secrets: names of SSM parameters, newest first, at most two; the second one is
+    valid until `previous_until`."""
+
+    id: str
+    name: str
+    channel: str
+    currency: str
+    enabled: bool
+    mail: MailSettings = field(default_factory=MailSettings)
+    secrets: tuple[str, ...] = ()
+    previous_until: datetime | None = None
+    version: int = 1
+
+
+class Difference(NamedTuple):
+    """A field that changed, for the history."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+def id_error(shop_id: str) -> str | None:
+    """Why this cannot be a shop's id; None when it can. The id is part of the webhook's address
+    and of every order's id, so it never changes."""
+    if shop_id in _RESERVED:
+        return "This id is taken by Banto itself."
+    if not _ID.fullmatch(shop_id):
+        return "2 to 32 characters of a-z, 0-9 and hyphen."
+    return None
+
+
+def with_secret(shop: StoredShop, name: str, now: datetime) -> tuple[StoredShop, tuple[str, ...]]:
+    """The shop with a new secret, and the names of those that are of no use any more."""
+    kept, dropped = shop.secrets[:1], shop.secrets[1:]
+    after = replace(
+        shop,
+        secrets=(name, *kept),
+        previous_until=now + PREVIOUS_SECRET_VALID if kept else None,
+        version=shop.version + 1,
+    )
+    return after, dropped
+
+
+def differences(before: StoredShop | None, after: StoredShop) -> list[Difference]:
+    """What changed, field by field; of a new shop, everything that is set."""
+    old = dict(_leaves(before)) if before else {}
+    new = dict(_leaves(after))
+    return [
+        Difference(name, old.get(name), value)
+        for name, value in new.items()
+        if old.get(name) != value
+    ]
+
+
+def _leaves(shop: StoredShop) -> Iterator[tuple[str, Any]]:
+    for name in ("name", "channel", "currency", "enabled"):
+        yield name, getattr(shop, name)
+    for name, value in asdict(shop.mail).items():
+        yield f"mail.{name}", value
+    # The name of the parameter tells one secret from another, and gives none away.
+    yield "webhook_secret", shop.secrets[0] if shop.secrets else None

@@ -1,0 +1,1 @@
+"""The only modules of this area that talk to AWS."""

@@ -1,0 +1,65 @@
+"""What /api/settings is asked for."""
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from common.addresses import is_address
+from common.channels import CHANNELS
+from support.domain.shop import MailSettings
+
+
+def _one_line(text: str) -> str:
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise ValueError("One line without control characters.")
+    return text
+
+
+def _address(text: str) -> str:
+    if text and not is_address(text):
+        raise ValueError("One mail address of plain ASCII, such as shop@example.jp.")
+    return text
+
+
+def _channel(text: str) -> str:
+    if text not in CHANNELS:
+        raise ValueError(f"One of: {', '.join(sorted(CHANNELS))}.")
+    return text
+
+
+Line = Annotated[str, AfterValidator(_one_line)]
+Address = Annotated[str, AfterValidator(_address)]
+
+
+class _Request(BaseModel):
+    # Secrets and addresses are not repeated in errors, which might be logged.
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
+
+
+class MailRequest(_Request):
+    """How the shop writes. Without from_address and signature its mails wait as BLOCKED."""
+
+    from_address: Address = ""
+    from_name: Annotated[Line, Field(max_length=60)] = ""
+    reply_to: Address = ""
+    signature: Annotated[str, Field(max_length=2000)] = ""
+
+    def settings(self) -> MailSettings:
+        return MailSettings(**self.model_dump())
+
+
+class ShopRequest(_Request):
+    """The whole shop, as it shall be."""
+
+    name: Annotated[Line, Field(min_length=1, max_length=60)]
+    channel: Annotated[str, AfterValidator(_channel)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "JPY"
+    enabled: Annotated[bool, Field(strict=True)] = True
+    mail: MailRequest = Field(default_factory=MailRequest)
+
+
+class SecretRequest(_Request):
+    """A webhook secret; without one, the server makes it (generic channel only)."""
+
+    secret: str | None = Field(default=None, min_length=1, max_length=200, repr=False)
