@@ -53,7 +53,11 @@ class Line:
 @dataclass(frozen=True, slots=True, repr=False)
 class OrderReceivedLetter:
     """Variables of 自動受付メール. Every text must have something in it; there is at least one
-    line; an amount that is not determined yet is written as UNDETERMINED."""
+    line; an amount that is not determined yet is written as UNDETERMINED.
+
+    other_total: what the total has beside goods, shipping and discount (taxes that come on top,
+    cash-on-delivery fees), so that the letter adds up; None while any of them is undetermined.
+    """
 
     shop_name: str
     buyer_name: str
@@ -63,6 +67,7 @@ class OrderReceivedLetter:
     goods_total: Price
     shipping_total: Price
     discount_total: Price
+    other_total: Price
     total: Price
     payment_method: str
     destination: str
@@ -97,11 +102,19 @@ def order_received_letter(
         goods_total=price(letter.goods_total),
         shipping_total=price(letter.shipping_total),
         discount_total=price(letter.discount_total),
+        other_total=price(_other_total(letter)),
         total=price(letter.total),
         payment_method=payment_text(letter.payment_method),
         destination=many_lines(letter.destination),
         signature=many_lines(shop.signature),
     )
+
+
+def _other_total(letter: Letter) -> Amount:
+    goods, shipping, discount = letter.goods_total, letter.shipping_total, letter.discount_total
+    if letter.total is None or goods is None or shipping is None or discount is None:
+        return None
+    return letter.total - (goods + shipping - abs(discount))
 
 
 def missing_variable(letter: Any) -> str | None:

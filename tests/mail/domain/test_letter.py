@@ -92,6 +92,22 @@ def test_what_the_shop_did_not_set_is_found(shop: ShopNames, missing: str) -> No
     assert missing_variable(order_received_letter(letter(), T0, shop)) == missing
 
 
+@pytest.mark.parametrize(
+    ("changes", "other"),
+    [
+        ({}, 0),
+        ({"total": 8950}, 330),
+        ({"total": 8120, "discount_total": -1000}, 0),
+        ({"total": 8000}, -620),
+        ({"total": None}, None),
+        ({"goods_total": None}, None),
+    ],
+)
+def test_what_the_total_has_beside_its_parts(changes: dict[str, int], other: int | None) -> None:
+    found = order_received_letter(letter(**changes), T0, SHOP)
+    assert found.other_total == Price(other, "JPY")
+
+
 def test_personal_data_is_not_in_the_repr() -> None:
     found = order_received_letter(letter(), T0, SHOP)
     assert "見本" not in repr(found)

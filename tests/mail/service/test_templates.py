@@ -110,6 +110,14 @@ def test_dollars_are_written_with_cents() -> None:
     assert "合計　　　　：409.94 USD\n" in text
 
 
+def test_taxes_and_fees_on_top_make_the_letter_add_up() -> None:
+    rendered = render(Kind.ORDER_RECEIVED, variables(total=8620 + 330))
+    assert "値引　　　　：-500円\n税・手数料等：330円\n合計　　　　：8,950円\n" in rendered.text
+    assert "税・手数料等" in rendered.html
+    for whole in (variables(), variables(shipping_total=None), variables(total=None)):
+        assert "税・手数料等" not in render(Kind.ORDER_RECEIVED, whole).text
+
+
 def test_the_html_says_the_same_as_the_text() -> None:
     rendered = render(Kind.ORDER_RECEIVED, variables())
     seen = " ".join(_Reader(rendered.html).texts)
