@@ -61,8 +61,10 @@ def prepare(stack: Stack, products: Sequence[Product] = PRODUCTS) -> None:
     for shop in SHOPS:
         _verify_sender(stack, shop)
         _register(admin, shop, known.get(shop.id))
+    there = {item["sku"] for item in admin.get("/api/stock/items")["items"]}
     for product in products:
-        _stock(admin, product)
+        if product.sku not in there:
+            _stock(admin, product)
 
 
 def _verify_sender(stack: Stack, shop: DemoShop) -> None:

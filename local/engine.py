@@ -83,6 +83,7 @@ class Engine:
     def _open(self) -> Stack:
         self._home.mkdir(parents=True, exist_ok=True)
         with self._terminal.step("Starting the AWS emulator (MiniStack)"):
+            self.ministack.stop_leftover()
             self._relay.open()
             self.ministack.start()
         context = {"port": str(self._page_port)}

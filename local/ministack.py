@@ -22,6 +22,8 @@ from local.ports import HOST, Unusable
 READY_WITHIN = 30.0
 # Writing the state takes 2 to 3 s with some thousands of orders.
 STOPPED_WITHIN = 60.0
+# Seconds for functions at work when the emulator ends.
+FUNCTIONS_END_WITHIN = 1.5
 REGION = "ap-northeast-1"
 ACCOUNT = "000000000000"
 PORT_FILE = "engine.port"
@@ -65,7 +67,7 @@ class Ministack:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._pid.write_text(str(self._process.pid))
+        self._pid.write_text(json.dumps({"pid": self._process.pid, "owner": os.getpid()}))
         self._wait_until_ready(self._process)
 
     def stop(self, patience: float = STOPPED_WITHIN) -> bool:
@@ -74,10 +76,13 @@ class Ministack:
         if process is None:
             return True
         process.terminate()
-        try:
-            clean = process.wait(patience) == 0
-        except subprocess.TimeoutExpired:
-            clean = False
+        end = time.monotonic() + patience
+        while process.poll() is None and time.monotonic() < end:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(FUNCTIONS_END_WITHIN)
+            # It would wait for functions that are at work, and they for an answer of its own.
+            end_children(process.pid)
+        clean = process.poll() == 0
         # What is left of its group: functions that did not notice the end, or itself.
         end_group(process.pid)
         process.wait()
@@ -90,17 +95,24 @@ class Ministack:
         return self._process is not None and self._process.poll() is None
 
     def stop_leftover(self, patience: float = STOPPED_WITHIN) -> bool:
-        """Stop the emulator of an earlier run that was killed. Returns whether there was one."""
+        """Stop the emulator of an earlier run that was killed. Returns whether there was one.
+
+        Raises Unusable when that run is still there.
+        """
         if not self._pid.exists():
             return False
-        pid = int(self._pid.read_text())
-        found = "ministack" in command_of(pid)
+        left = json.loads(self._pid.read_text())
+        found = "ministack" in command_of(left["pid"])
+        if found and command_of(left["owner"]):
+            raise Unusable(
+                f"It is already running with the data in {self._home} (process {left['owner']})."
+            )
         if found:
-            os.kill(pid, signal.SIGTERM)
+            os.kill(left["pid"], signal.SIGTERM)
             end = time.monotonic() + patience
-            while command_of(pid) and time.monotonic() < end:
+            while command_of(left["pid"]) and time.monotonic() < end:
                 time.sleep(0.1)
-            end_group(pid)
+            end_group(left["pid"])
         self._pid.unlink()
         return found
 
@@ -187,6 +199,18 @@ def end_group(pid: int) -> None:
     """Kill what is left of a process group that we started."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
+
+
+def end_children(pid: int) -> None:
+    """Kill the child processes of a process that we started."""
+    listed = subprocess.run(
+        ["ps", "-A", "-o", "pid=", "-o", "ppid="], capture_output=True, text=True, check=True
+    )
+    for line in listed.stdout.splitlines():
+        child, parent = map(int, line.split())
+        if parent == pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
 
 
 def command_of(pid: int) -> str:

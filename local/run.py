@@ -1,5 +1,6 @@
-"""`make run`: the whole stack on this machine, until Ctrl-C.
+"""`make run` (`python -m local.run [FOLDER]`): the whole stack on this machine, until Ctrl-C.
 
+    FOLDER            where data and logs are kept; .local when it is not said
 PORT=8080         where the admin page is
 ENGINE_PORT=4580  where the AWS emulator listens
 DEMO=4            orders that the demo shop takes a minute; 0: none
@@ -10,7 +11,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -20,6 +21,7 @@ from local.client import ApiFailed, SignInFailed
 from local.deploy import ROOT
 from local.engine import Engine
 from local.mall import Mall
+from local.ministack import tail
 from local.people import GROUPS
 from local.ports import Unusable, port_of, require_free
 from local.stack import Stack
@@ -83,10 +85,10 @@ class Interrupts:
 class Session:
     """One run: engine, demo data, demo shop."""
 
-    def __init__(self, options: Options, terminal: Terminal, home: Path = HOME) -> None:
+    def __init__(self, options: Options, terminal: Terminal, home: Path) -> None:
         self._options = options
         self._terminal = terminal
-        self._home = home
+        self.home = home
         self.engine = Engine(
             home,
             page_port=options.page_port,
@@ -102,7 +104,7 @@ class Session:
             demo.prepare(stack)
         if self._options.orders:
             shop = demo.SHOPIFY
-            self._mall = Mall(self._home, stack.origin, shop.id, shop.secret, self._options.orders)
+            self._mall = Mall(self.home, stack.origin, shop.id, shop.secret, self._options.orders)
             self._mall.open()
         return stack
 
@@ -113,7 +115,7 @@ class Session:
         return self.engine.close(interrupts.again)
 
 
-def welcome(stack: Stack, took: float) -> str:
+def welcome(stack: Stack, home: Path, took: float) -> str:
     """What a person needs to begin."""
     others = ", ".join(GROUPS[1:])
     webhooks = "\n".join(
@@ -128,44 +130,52 @@ def welcome(stack: Stack, took: float) -> str:
   Webhooks for you to try:
 {webhooks}
 
-  Ready after {took:.0f} s. Data and logs are in .local/. Ctrl-C stops everything, and the next
+  Ready after {took:.0f} s. Data and logs are in {home}. Ctrl-C stops everything, and the next
   `make run` goes on with the data; `make clean` forgets it.
 """
 
 
 def serve(session: Session, terminal: Terminal, interrupts: Interrupts) -> int:
     """Start, wait for Ctrl-C, stop. Returns the exit status."""
-    status = 0
     began = time.monotonic()
+    status = 0
     try:
         stack = session.start()
-        terminal.say(welcome(stack, time.monotonic() - began))
-        interrupts.raising = False
-        while not interrupts.asked.wait(1.0):
-            if not session.engine.ministack.alive():
-                raise Unusable(
-                    "The AWS emulator has ended by itself. Its log is "
-                    f"{session.engine.ministack.log}."
-                )
+        terminal.say(welcome(stack, session.home, time.monotonic() - began))
+        watch(session.engine, interrupts)
     except Stopped:
         pass
     except (Unusable, ApiFailed, SignInFailed) as error:
         terminal.say(f"✗ {error}")
         status = 1
-    interrupts.raising = False
-    terminal.say()
-    with terminal.step("Stopping (Ctrl-C again: without waiting for work under way)"):
-        clean = session.stop(interrupts)
+    finally:
+        # Whatever happened, nothing that we started stays behind.
+        interrupts.raising = False
+        terminal.say()
+        with terminal.step("Stopping (Ctrl-C again: without waiting for work under way)"):
+            clean = session.stop(interrupts)
     if not clean:
         terminal.say("✗ The emulator did not write its state; what is new since the start is lost.")
     return status
 
 
-def main(env: Mapping[str, str]) -> int:
+def watch(engine: Engine, interrupts: Interrupts) -> None:
+    """Wait until somebody asks us to stop. Raises Unusable when the emulator ends before that."""
+    interrupts.raising = False
+    while not interrupts.asked.wait(1.0):
+        if not engine.ministack.alive():
+            log = engine.ministack.log
+            raise Unusable(
+                f"The AWS emulator has ended by itself. Its log, {log}, ends with:\n{tail(log)}"
+            )
+
+
+def main(env: Mapping[str, str], arguments: Sequence[str] = ()) -> int:
+    """Returns the exit status."""
     terminal = Terminal()
     try:
         options = Options.of(env)
-        session = Session(options, terminal)
+        session = Session(options, terminal, Path(*arguments[:1] or (HOME,)))
         if session.engine.ministack.stop_leftover():
             terminal.say("  An emulator of an earlier run was still there; it is stopped now.")
         require_free(options.page_port, what="the admin page", variable="PORT")
@@ -177,4 +187,4 @@ def main(env: Mapping[str, str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(os.environ))
+    sys.exit(main(os.environ, sys.argv[1:]))

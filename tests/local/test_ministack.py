@@ -119,7 +119,7 @@ def test_an_emulator_of_a_killed_run_is_stopped_cleanly(tmp_path: Path) -> None:
         start_new_session=True,
     )
     try:
-        (tmp_path / "home/engine.pid").write_text(str(left.pid))
+        note(tmp_path / "home", left.pid, owner=_gone())
         time.sleep(0.5)
         assert Ministack(tmp_path / "home", 1, program).stop_leftover(patience=5)
         assert left.wait(5) == 0
@@ -133,12 +133,22 @@ def test_an_emulator_of_a_killed_run_is_stopped_cleanly(tmp_path: Path) -> None:
 def test_another_program_with_that_number_is_left_alone(tmp_path: Path) -> None:
     other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     try:
-        (tmp_path / "engine.pid").write_text(str(other.pid))
+        note(tmp_path, other.pid, owner=_gone())
         assert not Ministack(tmp_path, 1, Path("/nonexistent")).stop_leftover()
         assert other.poll() is None
     finally:
         other.kill()
         other.wait()
+
+
+def test_a_run_that_is_still_there_is_left_alone(played: Ministack, tmp_path: Path) -> None:
+    (tmp_path / "program.py").rename(tmp_path / "ministack.py")
+    script = (tmp_path / "python").read_text().replace("program.py", "ministack.py")
+    (tmp_path / "python").write_text(script)
+    played.start()
+    with pytest.raises(Unusable, match=f"already running .*process {os.getpid()}"):
+        played.stop_leftover()
+    assert played.alive()
 
 
 def test_without_an_earlier_run_nothing_is_stopped(tmp_path: Path) -> None:
@@ -173,8 +183,18 @@ def test_there_may_be_no_stream_positions(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_process_that_is_gone_has_no_command() -> None:
+def note(home: Path, pid: int, owner: int) -> None:
+    """What a run leaves behind while it is there."""
+    (home / "engine.pid").write_text(json.dumps({"pid": pid, "owner": owner}))
+
+
+def _gone() -> int:
+    """The number of a process that has ended."""
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    assert command_of(gone.pid) == ""
+    return gone.pid
+
+
+def test_a_process_that_is_gone_has_no_command() -> None:
+    assert command_of(_gone()) == ""
     assert "py" in command_of(os.getpid())
