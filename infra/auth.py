@@ -75,14 +75,7 @@ class SignIn(Construct):
             mfa=cognito.Mfa.REQUIRED if cloud else cognito.Mfa.OFF,
             mfa_second_factor=(cognito.MfaSecondFactor(otp=True, sms=False) if cloud else None),
             account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
-            password_policy=cognito.PasswordPolicy(
-                min_length=12,
-                require_digits=True,
-                require_lowercase=True,
-                require_symbols=True,
-                require_uppercase=True,
-                temp_password_validity=Duration.days(3),
-            ),
+            password_policy=_passwords(),
             deletion_protection=config.protected,
             removal_policy=removal(config),
         )
@@ -132,3 +125,14 @@ class SignIn(Construct):
             )
             branding.node.add_dependency(self.domain)
         return client
+
+
+def _passwords() -> cognito.PasswordPolicy:
+    return cognito.PasswordPolicy(
+        min_length=12,
+        require_digits=True,
+        require_lowercase=True,
+        require_symbols=True,
+        require_uppercase=True,
+        temp_password_validity=Duration.days(3),
+    )

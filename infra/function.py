@@ -64,12 +64,7 @@ class AreaFunction(lambda_.Function):
     ) -> None:
         full = config.name(area, name)
         logged = log_group(scope, f"{name}-logs", config, f"/aws/lambda/{full}")
-        role = iam.Role(
-            scope,
-            f"{name}-role",
-            description=f"What {area}.{name} may do",
-            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-        )
+        role = _role(scope, area, name)
         super().__init__(
             scope,
             name,
@@ -119,6 +114,15 @@ class AreaFunction(lambda_.Function):
             explain_wildcard(
                 self._role, "*", "X-Ray knows no resources to restrict the writing of traces to."
             )
+
+
+def _role(scope: Construct, area: str, name: str) -> iam.Role:
+    return iam.Role(
+        scope,
+        f"{name}-role",
+        description=f"What {area}.{name} may do",
+        assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+    )
 
 
 def _logging(group: logs.LogGroup) -> Grant:

@@ -82,9 +82,9 @@ class Site(Construct):
             ),
         )
 
-    def _distribution(self, api: Api, headers: cf.ResponseHeadersPolicy) -> cf.Distribution:
-        config = self._config
-        behind = cf.BehaviorOptions(
+    def _behind(self, api: Api, headers: cf.ResponseHeadersPolicy) -> cf.BehaviorOptions:
+        """Requests for the API: passed on, never kept."""
+        return cf.BehaviorOptions(
             origin=origins.HttpOrigin(
                 # The host of `https://host`.
                 Fn.select(2, Fn.split("/", api.url)),
@@ -98,6 +98,10 @@ class Site(Construct):
             viewer_protocol_policy=cf.ViewerProtocolPolicy.HTTPS_ONLY,
             response_headers_policy=headers,
         )
+
+    def _distribution(self, api: Api, headers: cf.ResponseHeadersPolicy) -> cf.Distribution:
+        config = self._config
+        behind = self._behind(api, headers)
         distribution = cf.Distribution(
             self,
             "Distribution",
@@ -155,18 +159,13 @@ class Site(Construct):
             destination_bucket=self._bucket,
             destination_key_prefix=folder,
             sources=[deployment.Source.asset(str(page.ADMIN), exclude=list(page.LEFT_OUT))],
-            cache_control=[
-                deployment.CacheControl.from_string("public,max-age=31536000,immutable")
-            ],
+            cache_control=[_cached("public,max-age=31536000,immutable")],
             # Open pages go on loading the files they began with.
             prune=False,
             log_group=logged,
         )
-        settings = {
-            "api": "/api",
-            "stage": self._config.stage,
-            "auth": {"base": sign_in, "client_id": client_id},
-        }
+        auth = {"base": sign_in, "client_id": client_id}
+        settings = {"api": "/api", "stage": self._config.stage, "auth": auth}
         index = deployment.BucketDeployment(
             self,
             "Index",
@@ -175,7 +174,7 @@ class Site(Construct):
                 deployment.Source.data(page.INDEX, page.index_html(folder)),
                 deployment.Source.json_data("config.json", settings),
             ],
-            cache_control=[deployment.CacheControl.from_string("no-cache")],
+            cache_control=[_cached("no-cache")],
             prune=False,
             distribution=self.distribution,
             distribution_paths=["/", f"/{page.INDEX}", "/config.json"],
@@ -202,3 +201,7 @@ class Site(Construct):
                 f"arn:{stack.partition}:s3:::{assets}/*",
             ):
                 explain_wildcard(child, resource, reason)
+
+
+def _cached(how: str) -> deployment.CacheControl:
+    return deployment.CacheControl.from_string(how)

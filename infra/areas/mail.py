@@ -12,14 +12,21 @@ from infra.access import (
     write,
 )
 from infra.area import Area
+from infra.queues import WorkQueue
 from infra.triggers import events, http, queue, schedule, ses_feedback, stream
 
 
 def build(area: Area) -> None:
     """Declare the area."""
-    data = area.platform.data
     # Throttled mails come back, and a day of that must not make a dead letter.
     outbox = area.queue("outbox", tries=10)
+    _writing(area)
+    _sending(area, outbox)
+    _desk(area)
+
+
+def _writing(area: Area) -> None:
+    data = area.platform.data
     area.function(
         "compose",
         # What stock set aside makes no mail due.
@@ -36,6 +43,10 @@ def build(area: Area) -> None:
             put_objects("RAW_BUCKET", data.raw, "mails/"),
         ],
     )
+
+
+def _sending(area: Area, outbox: WorkQueue) -> None:
+    data = area.platform.data
     area.function(
         "dispatch",
         on=[stream(data.mail, _QUEUED)],
@@ -65,6 +76,10 @@ def build(area: Area) -> None:
         ],
         seconds=120,
     )
+
+
+def _desk(area: Area) -> None:
+    data = area.platform.data
     area.function(
         "api",
         on=[http("ANY", "/api/mail"), http("ANY", "/api/mail/{proxy+}")],

@@ -13,13 +13,20 @@ from infra.access import (
     write,
 )
 from infra.area import Area
+from infra.queues import WorkQueue
 from infra.triggers import events, http, queue, schedule, stream
 
 
 def build(area: Area) -> None:
     """Declare the area."""
-    data = area.platform.data
     inbound = area.queue("inbound")
+    _take_in(area, inbound)
+    _follow(area)
+    _desk(area, inbound)
+
+
+def _take_in(area: Area, inbound: WorkQueue) -> None:
+    data = area.platform.data
     area.function(
         "receive_webhook",
         on=[http("POST", "/webhooks/{shop}", public=True)],
@@ -42,6 +49,10 @@ def build(area: Area) -> None:
             put_objects("RAW_BUCKET", data.raw, "deliveries/"),
         ],
     )
+
+
+def _follow(area: Area) -> None:
+    data = area.platform.data
     area.function(
         "publish_events",
         on=[stream(data.orders, _NEW_VERSION)],
@@ -63,6 +74,10 @@ def build(area: Area) -> None:
         access=[write("ORDERS_TABLE", data.orders)],
         seconds=120,
     )
+
+
+def _desk(area: Area, inbound: WorkQueue) -> None:
+    data = area.platform.data
     area.function(
         "api",
         on=[http("ANY", "/api/orders"), http("ANY", "/api/orders/{proxy+}")],

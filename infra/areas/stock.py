@@ -7,9 +7,14 @@ from infra.triggers import events, http, queue, stream
 
 def build(area: Area) -> None:
     """Declare the area."""
+    _allocation(area)
+    _ledger(area)
+    _desk(area)
+
+
+def _allocation(area: Area) -> None:
     data = area.platform.data
     allocate = area.queue("allocate", seconds=60)
-    imports = area.queue("imports", seconds=900, tries=3)
     area.function(
         "allocate",
         # Two at a time are many: each takes a batch, drains more, and writes a hot item once.
@@ -37,6 +42,10 @@ def build(area: Area) -> None:
         access=[write("STOCK_TABLE", data.stock)],
         seconds=60,
     )
+
+
+def _ledger(area: Area) -> None:
+    data = area.platform.data
     area.function(
         "publish_events",
         on=[stream(data.stock, _TOLD_LEVELS_AND_ANSWERS, _TOLD_PRODUCTS)],
@@ -47,6 +56,11 @@ def build(area: Area) -> None:
         on=[stream(data.stock, _LEVELS)],
         access=[write("STOCK_TABLE", data.stock)],
     )
+
+
+def _desk(area: Area) -> None:
+    data = area.platform.data
+    imports = area.queue("imports", seconds=900, tries=3)
     area.function(
         "run_import",
         on=[queue(imports, batch=1, max_concurrency=2)],
