@@ -5,33 +5,14 @@ The end state does not depend on the order in which reports of a mall arrive. Wh
 beyond the canonical fields stays in the archived delivery, not in the order.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from common.auth import SYSTEM, TIMER, Actor
-from common.canonical import (
-    CanonicalOrder,
-    FulfilledBy,
-    Line,
-    PaymentMethod,
-    PaymentStatus,
-    SourceStatus,
-)
-from common.cold_start import cold_start
+from common.canonical import CanonicalOrder, SourceStatus
 from common.events import AllocatedLine
-from orders.domain.facets import (
-    Facets,
-    Hold,
-    Lifecycle,
-    PaymentState,
-    Review,
-)
+from orders.domain.facets import Facets, Hold, Lifecycle, Review
 from orders.domain.gaps import find_gaps, find_hits
 from orders.domain.order import (
     AddressFix,
@@ -39,49 +20,30 @@ from orders.domain.order import (
     Order,
     OrderLine,
     StockAnswer,
+    content_lines,
+    destination_of,
     order_id_of,
+    rests,
+    words_of,
+)
+from orders.domain.queues import Queue, standing_of
+from orders.domain.report import (
+    best_code,
+    codes_of,
+    matches_of,
+    payment_of,
+    rank_of,
+    tidy,
+    wanted_lines,
 )
 
-_PROGRESS = {status: rank for rank, status in enumerate(SourceStatus)}
 _LIFECYCLES = {
     SourceStatus.SHIPPED: Lifecycle.SHIPPED,
     SourceStatus.COMPLETED: Lifecycle.COMPLETED,
     SourceStatus.CANCEL_REQUESTED: Lifecycle.CANCEL_REQUESTED,
     SourceStatus.CANCELLED: Lifecycle.CANCELLED,
 }
-_PAYMENTS = {
-    PaymentStatus.AUTHORISED: PaymentState.AUTHORIZED,
-    PaymentStatus.PARTIALLY_PAID: PaymentState.PARTIAL,
-    PaymentStatus.PAID: PaymentState.PAID,
-    PaymentStatus.PARTIALLY_REFUNDED: PaymentState.PAID,
-    PaymentStatus.REFUNDED: PaymentState.REFUNDED,
-    PaymentStatus.VOIDED: PaymentState.EXPIRED,
-}
-# Paid after delivery or at the door: nothing to wait for.
-_PAID_LATER = frozenset({PaymentMethod.COD, PaymentMethod.DEFERRED})
-
-
-@cold_start
-def _content_adapter() -> TypeAdapter[CanonicalOrder]:
-    return TypeAdapter(CanonicalOrder)
-
-
-def rank_of(content: CanonicalOrder) -> tuple[str, int, str]:
-    """Which of two reports is newer: the mall's version, and for two with the same version (a
-    mall's clock may count seconds only) the one further along, then a hash: so any order of
-    arrival ends the same."""
-    text = json.dumps(_content_adapter().dump_python(content, mode="json"), sort_keys=True)
-    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return content.source_version, _PROGRESS[content.status], digest
-
-
-def codes_of(content: CanonicalOrder) -> list[str]:
-    """Every code by which a product of ours may be found."""
-    return [code for line in content.lines for code in _codes(line)]
-
-
-def _codes(line: Line) -> Sequence[str]:
-    return line.sku_candidates or (line.title,)
+_QUEUES = frozenset(queue.value for queue in Queue)
 
 
 def receive(
@@ -94,8 +56,7 @@ def receive(
     now: datetime,
 ) -> Order:
     """A new order of a mall."""
-    content = replace(content, extra={})
-    lines = _lines(content, known)
+    content = tidy(content)
     order = Order(
         order_id=order_id_of(shop_id, content.channel_order_id),
         shop_id=shop_id,
@@ -105,9 +66,9 @@ def receive(
         content=content,
         content_rank=rank_of(content),
         facets=Facets(
-            lifecycle=Lifecycle.INCOMPLETE, review=Review.CLEARED, payment=_payment(content)
+            lifecycle=Lifecycle.INCOMPLETE, review=Review.CLEARED, payment=payment_of(content)
         ),
-        lines=lines,
+        lines=wanted_lines(content, known, {}),
         raw_key=raw_key,
         last_change=LastChange(kind="received", actor=_mall(channel), at=now),
     )
@@ -118,34 +79,30 @@ def take_over(
     order: Order, content: CanonicalOrder, *, known: frozenset[str], raw_key: str, now: datetime
 ) -> Order | None:
     """A later report of the mall; None when ours is as new or newer."""
-    content = replace(content, extra={})
+    content = tidy(content)
     rank = rank_of(content)
     if rank <= order.content_rank:
         return None
+    lines = wanted_lines(content, known, matches_of(order))
     changed = order.model_copy(
         update={
             "content": content,
             "content_rank": rank,
-            "lines": _spread(_lines(content, known), order.stock.units),
-            "facets": order.facets.model_copy(update={"payment": _payment(content)}),
+            "lines": _spread(lines, order.stock.units),
+            "facets": order.facets.model_copy(update={"payment": payment_of(content)}),
             "raw_key": raw_key,
         }
     )
     judged = _judge(changed)
-    cancelled = (
-        judged.facets.lifecycle is Lifecycle.CANCELLED
-        and order.facets.lifecycle is not Lifecycle.CANCELLED
-    )
-    kind = "cancelled" if cancelled else "imported"
-    return _next(order, judged, LastChange(kind=kind, actor=_mall(order.channel), at=now))
+    change = LastChange(kind=_kind(order, judged, "imported"), actor=_mall(order.channel), at=now)
+    return _next(order, judged, change)
 
 
 def learn_products(order: Order, known: frozenset[str], now: datetime) -> Order | None:
     """Products became known; None when no line waited for them."""
+    told = content_lines(order)
     lines = tuple(
-        line.model_copy(update={"sku": line.code})
-        if line.sku is None and line.code in known
-        else line
+        line if line.sku is not None else _matched(line, codes_of(told[line.line_id]), known)
         for line in order.lines
     )
     if lines == order.lines:
@@ -154,6 +111,11 @@ def learn_products(order: Order, known: frozenset[str], now: datetime) -> Order 
     return _next(
         order, judged, LastChange(kind=_kind(order, judged, "matched"), actor=SYSTEM, at=now)
     )
+
+
+def _matched(line: OrderLine, codes: Sequence[str], known: frozenset[str]) -> OrderLine:
+    sku = best_code(codes, known)
+    return line if sku is None else line.model_copy(update={"sku": sku, "code": sku})
 
 
 def take_answer(
@@ -170,6 +132,7 @@ def take_answer(
     answer = StockAnswer(
         order_version=order_version,
         answer_version=answer_version,
+        wanted={line.sku: line.wanted for line in lines if line.wanted},
         units={line.sku: line.allocated for line in lines if line.allocated},
     )
     changed = order.model_copy(
@@ -190,7 +153,10 @@ def edit(
     release_hold: bool = False,
     fix: tuple[str, AddressFix] | None = None,
 ) -> Order | None:
-    """What staff may change; None when the order already is as asked."""
+    """What staff may change; None when the order already is as asked.
+
+    fix: a destination of the order and what is right there, added to earlier corrections.
+    """
     update: dict[str, Any] = {}
     facets: dict[str, Any] = {}
     if memo is not None:
@@ -204,10 +170,7 @@ def edit(
         schedule = order.facets.schedule.model_copy(update={"hold": hold})
         facets["schedule"] = schedule
     if fix is not None:
-        destination_id, wanted = fix
-        before = order.fixes.get(destination_id, AddressFix())
-        merged = before.model_copy(update=wanted.model_dump(exclude_none=True))
-        update["fixes"] = {**order.fixes, destination_id: merged}
+        update["fixes"] = _corrected(order, *fix)
     if facets:
         update["facets"] = order.facets.model_copy(update=facets)
     changed = order.model_copy(update=update)
@@ -218,16 +181,30 @@ def edit(
     return _next(order, judged, change)
 
 
+def _corrected(order: Order, destination_id: str, wanted: AddressFix) -> dict[str, AddressFix]:
+    told = destination_of(order, destination_id)
+    fields = wanted.model_dump(exclude_none=True, exclude={"basis"})
+    if told is None or not fields:
+        return order.fixes
+    before = order.fixes.get(destination_id)
+    # What was corrected in an address that the mall has changed since is of no use any more.
+    kept = AddressFix() if before is None or rests(before, told) else before
+    merged = kept.model_copy(update={**fields, "basis": words_of(told)})
+    return {**order.fixes, destination_id: merged}
+
+
 def advance(order: Order, today: date, now: datetime) -> Order | None:
-    """The day came on which a hold ends; None while nothing is due."""
-    hold = order.facets.schedule.hold
-    if hold is None or hold.until is None or hold.until > today:
+    """A day came on which the order stands in other queues than those it is listed in, because a
+    hold ended or a date was reached; None while nothing is due."""
+    if {queue.value for queue in standing_of(order, today).queues} == {*order.listed_in} & _QUEUES:
         return None
-    schedule = order.facets.schedule.model_copy(update={"hold": None})
+    schedule, reason = order.facets.schedule, ""
+    hold = schedule.hold
+    if hold is not None and hold.until is not None and hold.until <= today:
+        schedule, reason = schedule.model_copy(update={"hold": None}), hold.reason
     facets = order.facets.model_copy(update={"schedule": schedule})
     changed = order.model_copy(update={"facets": facets})
-    change = LastChange(kind="advanced", actor=TIMER, at=now, reason=hold.reason)
-    return _next(order, changed, change)
+    return _next(order, changed, LastChange(kind="advanced", actor=TIMER, at=now, reason=reason))
 
 
 def _next(before: Order, after: Order, change: LastChange) -> Order:
@@ -236,35 +213,13 @@ def _next(before: Order, after: Order, change: LastChange) -> Order:
 
 def _kind(before: Order, after: Order, otherwise: str) -> str:
     was, is_ = before.facets.lifecycle, after.facets.lifecycle
-    return "activated" if was is not is_ and is_ is Lifecycle.ACTIVE else otherwise
+    if was is is_:
+        return otherwise
+    return {Lifecycle.ACTIVE: "activated", Lifecycle.CANCELLED: "cancelled"}.get(is_, otherwise)
 
 
 def _mall(channel: str) -> Actor:
     return Actor("mall", channel)
-
-
-def _payment(content: CanonicalOrder) -> PaymentState:
-    stated = _PAYMENTS.get(content.payment.status)
-    if stated is not None:
-        return stated
-    if content.payment.method in _PAID_LATER:
-        return PaymentState.NOT_REQUIRED
-    return PaymentState.AWAITING
-
-
-def _lines(content: CanonicalOrder, known: frozenset[str]) -> tuple[OrderLine, ...]:
-    """The lines that are still wanted, each with the first of its codes that we know."""
-    found = []
-    for line in content.lines:
-        wanted = line.quantity - line.quantity_cancelled
-        if wanted <= 0:
-            continue
-        codes = _codes(line)
-        sku = next((code for code in codes if code in known), None)
-        found.append(
-            OrderLine(line_id=line.line_id, code=sku or codes[0], sku=sku, quantity=wanted)
-        )
-    return tuple(found)
 
 
 def _spread(lines: Sequence[OrderLine], units: Mapping[str, int]) -> tuple[OrderLine, ...]:
@@ -282,16 +237,11 @@ def _spread(lines: Sequence[OrderLine], units: Mapping[str, int]) -> tuple[Order
 def _judge(order: Order) -> Order:
     """Gaps, rule hits and lifecycle again, after anything they depend on changed."""
     content = order.content
-    status = _LIFECYCLES.get(content.status)
-    gaps = find_gaps(
-        order.lines,
-        content.destinations,
-        order.fixes,
-        needs_shipping=any(line.needs_shipping for line in content.lines)
-        and content.fulfilled_by is FulfilledBy.MERCHANT,
+    gaps = find_gaps(content, order.lines, order.fixes)
+    hits = find_hits(content, order.fixes)
+    lifecycle = _LIFECYCLES.get(content.status) or (
+        Lifecycle.INCOMPLETE if gaps else Lifecycle.ACTIVE
     )
-    hits = find_hits(content.remarks)
-    lifecycle = status or (Lifecycle.INCOMPLETE if gaps else Lifecycle.ACTIVE)
     needs_review = order.review_asked or any(hit not in order.acknowledged for hit in hits)
     review = Review.NEEDED if needs_review else Review.CLEARED
     facets = order.facets.model_copy(update={"lifecycle": lifecycle, "review": review})

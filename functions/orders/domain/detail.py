@@ -1,14 +1,20 @@
 """An order in full, as the page shows it."""
 
+from collections.abc import Iterator
+
 from common.canonical import Address, Contact, Destination, Gift, Money, Payment, SourceStatus
 from common.clock import to_wire
 from orders.domain.facets import Allocation, Facets, Frozen, Gap
-from orders.domain.order import Order, content_line
+from orders.domain.order import Order, OrderLine, rests
+from orders.domain.report import codes_of
 from orders.domain.views import Row, destinations_of
 
 
 class LineView(Frozen):
-    """A line: the mall's words and what stock set aside. Amounts in minor units."""
+    """A line: the mall's words and what stock set aside. Amounts in minor units.
+
+    quantity: still wanted; `cancelled` units of the line are wanted no more.
+    """
 
     id: str
     sku: str | None
@@ -16,6 +22,7 @@ class LineView(Frozen):
     title: str
     options: tuple[str, ...]
     quantity: int
+    cancelled: int
     unit_price: int | None
     line_total: int | None
     tax_rate: str | None
@@ -91,7 +98,7 @@ def detail_of(order: Order, row: Row) -> Detail:
         raw_status=content.raw_status,
         source_version=content.source_version,
         buyer=_buyer(content.buyer),
-        destinations=tuple(_destination(order, d) for d in destinations_of(order)),
+        destinations=tuple(_destinations(order)),
         lines=tuple(_lines(order)),
         money=content.money,
         payment=content.payment,
@@ -117,7 +124,13 @@ def _buyer(contact: Contact) -> BuyerView:
     )
 
 
-def _destination(order: Order, destination: Destination) -> DestinationView:
+def _destinations(order: Order) -> Iterator[DestinationView]:
+    for told, corrected in zip(order.content.destinations, destinations_of(order), strict=True):
+        fix = order.fixes.get(told.id)
+        yield _destination(corrected, is_corrected=fix is not None and not rests(fix, told))
+
+
+def _destination(destination: Destination, *, is_corrected: bool) -> DestinationView:
     contact, wish = destination.contact, destination.delivery_wish
     slot = wish.label or "〜".join(filter(None, (wish.slot_from, wish.slot_to)))
     return DestinationView(
@@ -127,7 +140,7 @@ def _destination(order: Order, destination: Destination) -> DestinationView:
         company=contact.company,
         phone=contact.phone,
         address=contact.address,
-        is_corrected=destination.id in order.fixes,
+        is_corrected=is_corrected,
         delivery_wish=WishView(date=wish.date.isoformat() if wish.date else None, slot=slot),
         shipping_method=destination.shipping_method,
         gift=destination.gift,
@@ -135,27 +148,25 @@ def _destination(order: Order, destination: Destination) -> DestinationView:
     )
 
 
-def _lines(order: Order) -> list[LineView]:
-    found = []
-    for line in order.lines:
-        told = content_line(order, line.line_id)
-        if told is None:
-            continue
+def _lines(order: Order) -> Iterator[LineView]:
+    """Every line of the mall, also those that are wanted no more."""
+    wanted = {line.line_id: line for line in order.lines}
+    for told in order.content.lines:
+        nothing = OrderLine(line_id=told.line_id, code=codes_of(told)[0], quantity=0)
+        line = wanted.get(told.line_id, nothing)
         options = (f"{o.name}: {o.value}" if o.name else o.value for o in told.options)
-        found.append(
-            LineView(
-                id=line.line_id,
-                sku=line.sku,
-                code=line.code,
-                title=told.title,
-                options=tuple(options),
-                quantity=line.quantity,
-                unit_price=told.unit_price,
-                line_total=told.line_total,
-                tax_rate=None if told.tax_rate is None else str(told.tax_rate),
-                destination_id=told.destination_id,
-                allocated=line.allocated,
-                allocation=line.allocation,
-            )
+        yield LineView(
+            id=line.line_id,
+            sku=line.sku,
+            code=line.code,
+            title=told.title,
+            options=tuple(options),
+            quantity=line.quantity,
+            cancelled=told.quantity - line.quantity,
+            unit_price=told.unit_price,
+            line_total=told.line_total,
+            tax_rate=None if told.tax_rate is None else str(told.tax_rate),
+            destination_id=told.destination_id,
+            allocated=line.allocated,
+            allocation=line.allocation if line.quantity else Allocation.NONE,
         )
-    return found

@@ -90,10 +90,14 @@ class Gap(Frozen):
 
 
 class RuleHit(Frozen):
-    """Why a person should look: the rule and the text it found."""
+    """Why a person should look: the rule and the text it found.
+
+    mark: differs whenever what was found differs, also where `detail` shows only its beginning.
+    """
 
     rule: str
     detail: str
+    mark: str = ""
 
 
 class Facets(Frozen):

@@ -1,7 +1,9 @@
 """An order as we keep it: what the mall said, what we decided, what stock answered."""
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from pydantic import AwareDatetime, Field, field_serializer
 
@@ -30,8 +32,13 @@ class OrderLine(Frozen):
 
 
 class AddressFix(Frozen):
-    """What staff corrected of a destination; laid over what the mall says, now and later."""
+    """What staff corrected of a destination; laid over what the mall says.
 
+    basis: the mall's words that were corrected, as `words_of` digests them. When the mall says
+    something else, the correction rests: half of an old address must not go into a new one.
+    """
+
+    basis: str = ""
     name: str | None = None
     phone: str | None = None
     postal: str | None = None
@@ -58,10 +65,12 @@ class LastChange(Frozen):
 
 
 class StockAnswer(Frozen):
-    """The last answer of the stock area that was taken over; units set aside by SKU."""
+    """The last answer of the stock area that was taken over, by SKU: the units that were wanted
+    when it was given, and those set aside."""
 
     order_version: int = 0
     answer_version: int = 0
+    wanted: dict[str, int] = Field(default_factory=dict)
     units: dict[str, int] = Field(default_factory=dict)
 
 
@@ -86,8 +95,9 @@ class Order(Frozen):
     stock: StockAnswer = StockAnswer()
     raw_key: str = ""
     last_change: LastChange
-    # The day in Japan for which the stored list rows were derived.
-    listed_on: date | None = None
+    # The lists in which the stored version has a row: what was written is what will be removed,
+    # whatever the rules say by then.
+    listed_in: tuple[str, ...] = ()
 
     @field_serializer("received_at")
     def _wire(self, value: datetime) -> str:
@@ -113,10 +123,18 @@ class Order(Frozen):
         return self.is_ours_to_ship and self.facets.lifecycle is not Lifecycle.CANCELLED
 
     @property
+    def demand(self) -> dict[str, int]:
+        """Units wanted from our storehouse, by SKU."""
+        found: dict[str, int] = {}
+        for line in self.lines if self.takes_stock else ():
+            if line.sku is not None:
+                found[line.sku] = found.get(line.sku, 0) + line.quantity
+        return found
+
+    @property
     def is_unanswered(self) -> bool:
-        """Stock was asked for units and has not answered yet."""
-        wants = self.takes_stock and any(line.sku is not None for line in self.lines)
-        return wants and self.stock.answer_version == 0
+        """Stock has not said yet what it does about what is wanted now."""
+        return self.demand != self.stock.wanted
 
     @property
     def is_allocated(self) -> bool:
@@ -128,16 +146,35 @@ def order_id_of(shop_id: str, channel_order_id: str) -> str:
     return f"{shop_id}:{channel_order_id}"
 
 
-def content_line(order: Order, line_id: str) -> Line | None:
-    """The mall's line for one of ours."""
-    return next((line for line in order.content.lines if line.line_id == line_id), None)
+def content_lines(order: Order) -> Mapping[str, Line]:
+    """The mall's lines by their ids, which are ours too."""
+    return {line.line_id: line for line in order.content.lines}
+
+
+def destination_of(order: Order, destination_id: str) -> Destination | None:
+    """One place of the order as the mall says it."""
+    return next((d for d in order.content.destinations if d.id == destination_id), None)
+
+
+def words_of(destination: Destination) -> str:
+    """A digest of what the mall says of the person and the place."""
+    contact, address = destination.contact, destination.contact.address
+    said = (contact.name, contact.company, contact.phone, address.country, address.postal)
+    place = (address.prefecture, address.city, address.line1, address.line2)
+    text = "\n".join((*said, *place, address.raw_single_line))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def rests(fix: AddressFix | None, destination: Destination) -> bool:
+    """The mall has changed what staff had corrected."""
+    return fix is not None and fix.basis != words_of(destination)
 
 
 def destination_with_fix(destination: Destination, fix: AddressFix | None) -> Destination:
     """The destination as it is to be shipped to: the mall's words under the staff's corrections."""
-    if fix is None:
+    if fix is None or rests(fix, destination):
         return destination
-    changed = fix.model_dump(exclude_none=True)
+    changed = fix.model_dump(exclude_none=True, exclude={"basis"})
     contact = destination.contact
     address = replace(contact.address, **{n: v for n, v in changed.items() if n in _ADDRESS_FIELDS})
     person = {n: v for n, v in changed.items() if n not in _ADDRESS_FIELDS}

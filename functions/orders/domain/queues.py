@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 
+from common.canonical import SourceStatus
 from orders.domain.facets import (
     Allocation,
     Frozen,
@@ -79,6 +80,9 @@ def standing_of(order: Order, today: date) -> Standing:
     ended = _ENDED.get(order.facets.lifecycle)
     if ended is not None:
         return Standing(queues=(ended,), reasons=())
+    if not order.is_ours_to_ship:
+        # Recorded only: in a queue that is worked off, somebody would ship it a second time.
+        return Standing(queues=(Queue.COMPLETED,), reasons=(Reason(code="platform_ships"),))
     found = list(_obstacles(order, today))
     queues = {queue for queue, _ in found}
     if not queues:
@@ -89,7 +93,9 @@ def standing_of(order: Order, today: date) -> Standing:
 
 def is_ready(order: Order, today: date) -> bool:
     """The one gate before printing: nothing whatever holds the order back."""
-    return order.facets.lifecycle is Lifecycle.ACTIVE and not any(_obstacles(order, today))
+    if order.facets.lifecycle is not Lifecycle.ACTIVE or not order.is_ours_to_ship:
+        return False
+    return not any(_obstacles(order, today))
 
 
 def _shipping_queue(order: Order) -> Queue:
@@ -122,6 +128,8 @@ def _hold(order: Order, today: date) -> Iterator[tuple[Queue, Reason]]:
     if hold is not None and (hold.until is None or hold.until > today):
         until = hold.until.isoformat() if hold.until else ""
         yield Queue.HOLD, Reason(code="hold", detail=f"{until} {hold.reason}".strip())
+    if order.content.status is SourceStatus.ON_HOLD:
+        yield Queue.HOLD, Reason(code="mall_hold")
 
 
 def _review(order: Order) -> Iterator[tuple[Queue, Reason]]:

@@ -2,22 +2,25 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
 
 from pydantic import AwareDatetime, field_serializer
 
-from common.canonical import Destination
+from common.canonical import Address, Destination, Line
 from common.clock import to_wire
 from common.events import Demand, Letter, LetterLine, OrderChanged, OrderEvent, OrderReceived
 from common.money import Amount
-from common.search import tokens
+from common.search import TOKEN_MAX, fold, tokens
 from orders.domain.facets import Frozen, Lifecycle
-from orders.domain.order import Order, content_line, destination_with_fix
+from orders.domain.order import Order, content_lines, destination_with_fix
 from orders.domain.queues import Queue, Reason, Standing, standing_of
 
 ALL = "ALL"
+# What stock has not answered yet: no queue of the staff's, but of the health screen.
+UNANSWERED = "UNANSWERED"
 # A list shows the first goods and how many more there are.
 _TITLE = 30
+# More reasons than these help nobody, and a page of rows must stay a small answer.
+_REASONS = 20
 
 
 class Row(Frozen):
@@ -56,7 +59,7 @@ def row_of(order: Order, today: date) -> Row:
         channel=order.channel,
         ordered_at=order.ordered_at,
         received_at=order.received_at,
-        buyer_name=content.buyer.name or _first_name(order),
+        buyer_name=_buyer_name(order),
         summary=_summary(order),
         line_count=len(order.lines),
         unit_count=sum(line.quantity for line in order.lines),
@@ -64,17 +67,22 @@ def row_of(order: Order, today: date) -> Row:
         currency=content.money.currency,
         badge=standing.badge,
         queues=standing.queues,
-        reasons=_with_amounts(order, standing),
+        reasons=_with_amounts(order, standing)[:_REASONS],
         version=order.version,
     )
 
 
-def _first_name(order: Order) -> str:
-    return next((d.contact.name for d in destinations_of(order) if d.contact.name), "")
+def _buyer_name(order: Order) -> str:
+    buyer = order.content.buyer
+    receivers = (d.contact.name or d.contact.company for d in destinations_of(order))
+    return buyer.name or buyer.company or next(filter(None, receivers), "")
 
 
 def _summary(order: Order) -> str:
-    titles = [line.title for line in order.content.lines]
+    """The first goods still wanted, and how many more; of an empty order, what it once was."""
+    told = content_lines(order)
+    titles = [told[line.line_id].title for line in order.lines]
+    titles = titles or [line.title for line in order.content.lines]
     if not titles:
         return ""
     first = titles[0] if len(titles[0]) <= _TITLE else titles[0][: _TITLE - 1] + "…"
@@ -96,11 +104,23 @@ def destinations_of(order: Order) -> list[Destination]:
     ]
 
 
-def lists_of(row: Row) -> Iterator[tuple[str, str]]:
-    """(list, sort key) of every list the row stands in: by date of order, すべて by arrival."""
-    yield ALL, f"{to_wire(row.received_at)}#{row.id}"
-    for queue in row.queues:
-        yield queue.value, f"{to_wire(row.ordered_at)}#{row.id}"
+def lists_of(order: Order, row: Row) -> tuple[str, ...]:
+    """Names of the lists that show the row; each is kept for all shops, and for each shop."""
+    names = [ALL, *(queue.value for queue in row.queues)]
+    if order.is_unanswered:
+        names.append(UNANSWERED)
+    return tuple(list_name(name, shop) for name in names for shop in ("", order.shop_id))
+
+
+def list_name(name: str, shop_id: str = "") -> str:
+    """A list over all shops, or of one."""
+    return f"{name}@{shop_id}" if shop_id else name
+
+
+def listed_at(order: Order, name: str) -> datetime:
+    """Where a list shows the order: queues by date of order, すべて by arrival."""
+    by_arrival = name.partition("@")[0] in (ALL, UNANSWERED)
+    return order.received_at if by_arrival else order.ordered_at
 
 
 def tokens_of(order: Order) -> list[str]:
@@ -113,18 +133,33 @@ def tokens_of(order: Order) -> list[str]:
         *_names(buyer.kana),
         buyer.company,
         buyer.email,
-        buyer.phone,
+        *_phones(buyer.phone),
     ]
     for destination in destinations_of(order):
         contact = destination.contact
-        texts += [*_names(contact.name), *_names(contact.kana), contact.company, contact.phone]
+        texts += [*_names(contact.name), *_names(contact.kana), contact.company]
+        texts += _phones(contact.phone)
     texts += [line.code for line in order.lines]
     return list(tokens(texts))
+
+
+def has_word(order: Order, text: str) -> bool:
+    """One of its words begins with the text."""
+    folded = fold(text)[:TOKEN_MAX]
+    return any(word.startswith(folded) for word in tokens_of(order))
 
 
 def _names(name: str) -> list[str]:
     """The whole name, and each of its words, so that a given name is found too."""
     return [name, *name.split()[1:]]
+
+
+def _phones(phone: str) -> list[str]:
+    """As the mall writes it, and as people in Japan type it: +81 90-… is 090-…"""
+    folded = fold(phone)
+    if not folded.startswith("+81"):
+        return [phone]
+    return [phone, f"0{folded.removeprefix('+81').removeprefix('0')}"]
 
 
 def event_of(order: Order) -> OrderEvent:
@@ -140,7 +175,8 @@ def event_of(order: Order) -> OrderEvent:
         version=order.version,
         ordered_at=order.ordered_at,
         change=order.last_change.kind,
-        active=order.facets.lifecycle is Lifecycle.ACTIVE,
+        # The platform that ships an order also writes to its buyer.
+        active=order.facets.lifecycle is Lifecycle.ACTIVE and order.is_ours_to_ship,
         demand=[
             Demand(line_id=line.line_id, sku=line.sku, quantity=line.quantity)
             for line in wanted
@@ -152,21 +188,19 @@ def event_of(order: Order) -> OrderEvent:
 
 def _letter(order: Order) -> Letter:
     content, money = order.content, order.content.money
-    lines = []
-    for line in order.lines:
-        told = content_line(order, line.line_id)
-        if told is not None:
-            lines.append(
-                LetterLine(
-                    title=" ".join([told.title, *(o.value for o in told.options)]),
-                    quantity=line.quantity,
-                    unit_price=told.unit_price,
-                    line_total=told.line_total,
-                )
-            )
+    told = content_lines(order)
+    lines = [
+        LetterLine(
+            title=" ".join([told[line.line_id].title, *_choices(told[line.line_id])]),
+            quantity=line.quantity,
+            unit_price=told[line.line_id].unit_price,
+            line_total=told[line.line_id].line_total,
+        )
+        for line in order.lines
+    ]
     return Letter(
         number=order.number,
-        buyer_name=content.buyer.name or _first_name(order),
+        buyer_name=_buyer_name(order),
         email=content.buyer.email or None,
         currency=money.currency,
         lines=lines,
@@ -179,50 +213,27 @@ def _letter(order: Order) -> Letter:
     )
 
 
+def _choices(line: Line) -> Iterator[str]:
+    return (option.value for option in line.options if option.value)
+
+
 def _address_lines(order: Order) -> Iterator[str]:
     for destination in destinations_of(order)[:1]:
-        contact, address = destination.contact, destination.contact.address
-        if address.postal:
-            yield f"〒{address.postal}" if address.country == "JP" else address.postal
-        place = [address.prefecture, address.city, address.line1, address.line2]
-        yield ("" if address.country == "JP" else " ").join(filter(None, place)) or (
-            address.raw_single_line
-        )
+        contact = destination.contact
+        lines = (" ".join(line.split()) for line in _place(contact.address))
+        yield from filter(None, (*lines, contact.company))
         if contact.name:
             yield f"{contact.name} 様"
 
 
-# Parts of an order whose changes are worth a line in its history.
-_TOLD = ("facets", "lines", "memo", "fixes", "content")
-
-
-def differences(before: Order | None, after: Order) -> list[dict[str, Any]]:
-    """[{field, before, after}] of the leaves that differ; none for the first version."""
-    if before is None:
-        return []
-    old, new = _leaves(before), _leaves(after)
-    paths = list(dict.fromkeys((*old, *new)))
-    return [
-        {"field": path, "before": old.get(path), "after": new.get(path)}
-        for path in paths
-        if old.get(path) != new.get(path)
-    ]
-
-
-def _leaves(order: Order) -> dict[str, Any]:
-    dumped = order.model_dump(mode="json", include=set(_TOLD))
-    found: dict[str, Any] = {}
-
-    def walk(path: str, value: Any) -> None:
-        if isinstance(value, dict):
-            for name, inner in value.items():
-                walk(f"{path}.{name}", inner)
-        elif isinstance(value, list):
-            for n, inner in enumerate(value):
-                walk(f"{path}.{n}", inner)
-        else:
-            found[path] = value
-
-    for name in _TOLD:
-        walk(name, dumped[name])
-    return found
+def _place(address: Address) -> list[str]:
+    """The lines of a postal address, in the order that its country writes them."""
+    has_parts = address.city or address.line1 or address.line2
+    if address.country == "JP":
+        # A gap keeps the room number of the second line apart from the house number.
+        street = f"{address.prefecture}{address.city}{address.line1} {address.line2}"
+        postal = f"〒{address.postal}" if address.postal else ""
+        return [postal, street if has_parts else address.raw_single_line]
+    region = f"{address.city} {address.prefecture} {address.postal}"
+    street_lines = [address.line1, address.line2, region]
+    return [*(street_lines if has_parts else [address.raw_single_line]), address.country]

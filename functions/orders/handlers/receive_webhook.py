@@ -17,7 +17,7 @@ from common.problem import problem_answer
 from common.queues import Queue
 from common.settings import Settings
 from common.shops import SecretStore, ShopDirectory
-from orders.repository.deliveries import RawArchive, raw_key_of
+from orders.repository.deliveries import RawArchive
 from orders.service.receiving import receive
 
 
@@ -51,7 +51,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             secrets=secrets(),
             archive=RawArchive(env.raw_bucket),
             inbound=Queue(env.inbound_queue),
-            archive_key=raw_key_of(shop_id, request.body, request.received_at),
         )
     except BantoError as error:
         _log(error.code, shop_id if not isinstance(error, NotFound) else "", request_id)

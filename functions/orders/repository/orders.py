@@ -4,12 +4,14 @@ Keys
     ORDER#<order id>   ORDER              the order
     ORDER#<order id>   H#<version>        its history, append-only
     LIST#<queue|ALL>   <time>#<order id>  a row of a list
+    LIST#<…>@<shop>    <time>#<order id>  the same, of one shop
     LIST#UNANSWERED    <time>#<order id>  stock has not answered its demand yet
     TOKEN#<2 chars>    <token>#<order id> a word to find it by
-    UNMAPPED#<code>    <order id>         waits for that product
+    UNMAPPED#<code>    <order id>         a line waits for that product, or another by its codes
     KNOWN#<sku>        KNOWN              a product the stock area registered
-Rows, tokens and waits are derived from the order and written in its transaction, so a list never
-disagrees with the orders in it.
+Rows, words and waits are derived from the order and written in its transaction, so a list never
+disagrees with the orders in it. Of an order with very many words, those beyond the transaction
+are added before it and removed after it: a word too many does no harm.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,16 +22,16 @@ from common.clock import jst_date, to_wire
 from common.dynamo import TRANSACTION_LIMIT, ConditionFailed, Item, Key, Table, Write
 from common.errors import Contended
 from common.search import TOKEN_MAX, fold, token_partition
+from orders.domain.history import differences
 from orders.domain.order import Order
-from orders.domain.views import Row, differences, lists_of, row_of, tokens_of
+from orders.domain.report import waiting_codes
+from orders.domain.views import Row, list_name, listed_at, lists_of, row_of, tokens_of
 
 ORDER_SK = "ORDER"
-UNANSWERED = "UNANSWERED"
 COUNT_CAP = 1000
-# DynamoDB takes items up to 400 KB; an order with its row and history must stay below.
-MAX_ORDER_BYTES = 300_000
-# Order, history and rows always fit; words and waits beyond this many are written beforehand.
-_ROOM = 70
+# DynamoDB takes items up to 400 KB, and the event of an order, which is smaller than the order,
+# must fit the bus and a queue: 256 KB in every region.
+MAX_ORDER_BYTES = 200_000
 
 
 def order_key(order_id: str) -> Key:
@@ -79,26 +81,27 @@ class OrderRepository:
         Returns the order as stored. Raises Contended when the stored version is not `before`'s:
         read again and decide again.
         """
-        stored = after.model_copy(update={"listed_on": jst_date(now)})
-        new, old = _derived(stored), _derived(before) if before else {}
-        added = [item for key, item in new.items() if key not in old and not _is_row(key)]
-        gone = [key for key in old if key not in new]
-        for item in added[_ROOM:]:
-            # A word that points to an order not yet there does no harm; a missing one would.
-            self._table.commit(self._table.put(item))
+        row = row_of(after, jst_date(now))
+        stored = after.model_copy(update={"listed_in": lists_of(after, row)})
+        rows, words = _rows(stored, row), _words(stored)
+        old_words = _words(before) if before else {}
         writes = [
             self._put_order(before, stored),
             self._table.put(_history_item(before, stored), if_absent=True),
-            *(self._table.put(item) for key, item in new.items() if _is_row(key)),
-            *(self._table.put(item) for item in added[:_ROOM]),
-            # Rows first: a list must never show an order where it no longer stands.
-            *(self._table.delete(key) for key in sorted(gone, key=_is_row, reverse=True)),
+            *(self._table.put(item) for item in rows.values()),
+            *(self._table.delete(key) for key in _row_keys(before) if key not in rows),
         ]
+        added = [item for key, item in words.items() if key not in old_words]
+        gone = [self._table.delete(key) for key in old_words if key not in words]
+        room = TRANSACTION_LIMIT - len(writes)
+        self._table.put_many(added[room:])
+        writes += [self._table.put(item) for item in added[:room]]
+        room = TRANSACTION_LIMIT - len(writes)
         try:
-            self._table.commit(*writes[:TRANSACTION_LIMIT])
+            self._table.commit(*writes, *gone[:room])
         except ConditionFailed:
             raise Contended("the order was changed meanwhile") from None
-        for write in writes[TRANSACTION_LIMIT:]:
+        for write in gone[room:]:
             self._table.commit(write)
         return stored
 
@@ -128,11 +131,7 @@ class OrderRepository:
     ) -> Rows:
         """A page of one list: a queue's by date of order, すべて by arrival."""
         page = self._table.query(
-            f"LIST#{name}",
-            limit=limit,
-            token=token,
-            newest_first=newest_first,
-            where={"shop_id": shop_id} if shop_id else None,
+            f"LIST#{list_name(name, shop_id)}", limit=limit, token=token, newest_first=newest_first
         )
         return Rows([Row.model_validate(item["row"]) for item in page.items], page.next)
 
@@ -176,33 +175,29 @@ class OrderRepository:
         return [item["sk"] for item in self._table.every(f"UNMAPPED#{code}")]
 
 
-def _is_row(key: Key) -> bool:
-    return key.pk.startswith("LIST#")
+def _row_key(order: Order, name: str) -> Key:
+    return Key(f"LIST#{name}", f"{to_wire(listed_at(order, name))}#{order.order_id}")
 
 
-def _derived(order: Order) -> dict[Key, Item]:
-    """Rows, words and waits of a version, for the day it was listed on."""
-    if order.listed_on is None:
-        return {}
-    row = row_of(order, order.listed_on)
+def _row_keys(order: Order | None) -> list[Key]:
+    """The rows that the stored version has."""
+    return [_row_key(order, name) for name in order.listed_in] if order else []
+
+
+def _rows(order: Order, row: Row) -> dict[Key, Item]:
+    shown = row.model_dump(mode="json", exclude_none=True)
+    return {key: {**key._asdict(), "row": shown} for key in _row_keys(order)}
+
+
+def _words(order: Order) -> dict[Key, Item]:
+    """What a version is found by: words for people, codes for products yet to come."""
     found: dict[Key, Item] = {}
-    for name, sort_key in lists_of(row):
-        key = Key(f"LIST#{name}", sort_key)
-        found[key] = {
-            **key._asdict(),
-            "shop_id": order.shop_id,
-            "row": row.model_dump(mode="json", exclude_none=True),
-        }
     for word in tokens_of(order):
         key = Key(token_partition(word), f"{word}#{order.order_id}")
         found[key] = {**key._asdict(), "order_id": order.order_id}
-    if order.is_unanswered:
-        key = Key(f"LIST#{UNANSWERED}", f"{to_wire(order.received_at)}#{order.order_id}")
-        found[key] = {**key._asdict(), "shop_id": order.shop_id}
-    for line in order.lines:
-        if line.sku is None:
-            key = Key(f"UNMAPPED#{line.code}", order.order_id)
-            found[key] = {**key._asdict()}
+    for code in waiting_codes(order):
+        key = Key(f"UNMAPPED#{code}", order.order_id)
+        found[key] = {**key._asdict()}
     return found
 
 

@@ -14,9 +14,9 @@ from orders.domain.detail import Detail, detail_of
 from orders.domain.facets import Hold
 from orders.domain.order import Order
 from orders.domain.queues import Queue
-from orders.domain.views import ALL, row_of
+from orders.domain.views import ALL, UNANSWERED, has_word, row_of
 from orders.repository.deliveries import Parked, ParkedPage, ShopImport
-from orders.repository.orders import UNANSWERED, Rows
+from orders.repository.orders import Rows
 from orders.service.requests import (
     Backlog,
     Count,
@@ -129,8 +129,9 @@ class Desk:
         """Orders with a word beginning with the text; folded, over all shops."""
         ids, following = self._orders.find(text, token=token, limit=limit)
         today = jst_date(self._clock())
-        rows = [row_of(order, today) for order in self._orders.get_many(ids)]
-        return RowPage(items=rows, next=following)
+        # A word may outlive, by a crash, the version that had it.
+        found = [order for order in self._orders.get_many(ids) if has_word(order, text)]
+        return RowPage(items=[row_of(order, today) for order in found], next=following)
 
     def get(self, order_id: str) -> Detail:
         """One order. Raises NotFound."""
@@ -212,8 +213,12 @@ class Desk:
         return self._archive.get(parked.raw_key).decode("utf-8", "replace")
 
     def retry(self, parked_id: str) -> None:
-        """Send a parked delivery through the import again. Harmless when repeated."""
+        """Send a parked delivery through the import again. Harmless when repeated.
+
+        Raises NotFound when it is not parked any more, or its bytes are no longer kept.
+        """
         parked = self._deliveries.parked(parked_id)
+        self._archive.get(parked.raw_key)
         message = {
             "shop_id": parked.shop_id,
             "headers": parked.headers,

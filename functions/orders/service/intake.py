@@ -9,11 +9,12 @@ from common import channels
 from common.canonical import CanonicalOrder
 from common.channels.base import RawRequest, ShopRef, UnreadableDelivery
 from common.clock import Clock, from_wire, to_wire
-from common.errors import Contended, NotFound
+from common.errors import Contended, NotFound, Retryable
 from common.observability import logger
 from common.shops import Shop
 from orders.domain import changes
 from orders.domain.order import Order, order_id_of
+from orders.domain.report import all_codes, waiting_codes
 from orders.repository.deliveries import Parked, raw_key_of
 from orders.repository.orders import MAX_ORDER_BYTES
 
@@ -102,12 +103,18 @@ class Intake:
         return result
 
     def note(self, results: Iterable[Imported]) -> None:
-        """Remember which shops are alive, one write a shop and batch."""
+        """Remember which shops are alive, one write a shop and batch.
+
+        Not worth failing for: the orders are stored, and the next delivery notes it again.
+        """
         news: dict[str, bool] = {}
         for result in results:
             news[result.shop_id] = news.get(result.shop_id, False) or result.created > 0
         for shop_id, brought_order in news.items():
-            self._deliveries.note_import(shop_id, self._clock(), brought_order=brought_order)
+            try:
+                self._deliveries.note_import(shop_id, self._clock(), brought_order=brought_order)
+            except Retryable:
+                logger().warning("import not noted", extra={"shop_id": shop_id})
 
     def _unpack(self, message: dict[str, Any]) -> Delivery:
         received_at = from_wire(message["received_at"])
@@ -153,23 +160,25 @@ class Intake:
     def _upsert(self, delivery: Delivery, content: CanonicalOrder, channel: str) -> int:
         """The version written, 0 when nothing was new."""
         order_id = order_id_of(delivery.shop_id, content.channel_order_id)
+        written = 0
         for _ in range(_ROUNDS):
             before = self._orders.get(order_id)
             after = self._decide(before, delivery, content, channel)
-            if after is not None and len(after.model_dump_json()) > MAX_ORDER_BYTES:
+            if after is not None and len(after.model_dump_json().encode()) > MAX_ORDER_BYTES:
                 raise UnreadableDelivery("too_large", "The order is too large to be kept.")
             try:
                 stored = self._orders.save(before, after, self._clock()) if after else before
+                written = after.version if after else written
                 self._learn(stored)
             except Contended:
                 continue
-            return after.version if after else 0
+            return written
         raise Contended("other deliveries of this order keep coming")
 
     def _decide(
         self, before: Order | None, delivery: Delivery, content: CanonicalOrder, channel: str
     ) -> Order | None:
-        known = self._orders.known(changes.codes_of(content))
+        known = self._orders.known(all_codes(content))
         now, key = self._clock(), delivery.raw_key
         if before is None:
             return changes.receive(
@@ -185,7 +194,7 @@ class Intake:
     def _learn(self, order: Order | None) -> None:
         # A product registered between our look and our write found nobody waiting for it; now
         # that we are listed as waiting, a second look cannot miss it.
-        waiting = [line.code for line in order.lines if line.sku is None] if order else []
+        waiting = waiting_codes(order) if order else []
         if order is None or not waiting:
             return
         now = self._clock()

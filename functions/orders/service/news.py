@@ -12,6 +12,8 @@ from orders.domain.order import Order
 from orders.domain.queues import Queue
 
 _ROUNDS = 6
+# Queues that an order may leave because a day came.
+_DATED = (Queue.HOLD.value, Queue.RELEASE_DATE.value, Queue.SHIP_DATE.value)
 
 
 class OrderStore(Protocol):
@@ -58,12 +60,21 @@ class News:
             )
 
     def day_came(self) -> int:
-        """Let go every order whose hold has ended; returns how many."""
+        """Let go every order for which the day has come; returns how many.
+
+        One order that cannot be written now does not keep the others: Contended is raised at
+        the end, and the next run finds it again.
+        """
         now = self._clock()
         today = jst_date(now)
-        moved = 0
-        for order_id in list(self._orders.every_id(Queue.HOLD.value)):
-            moved += self._change(order_id, lambda order: changes.advance(order, today, now))
+        moved, left = 0, 0
+        for order_id in dict.fromkeys(n for name in _DATED for n in self._orders.every_id(name)):
+            try:
+                moved += self._change(order_id, lambda order: changes.advance(order, today, now))
+            except Contended:
+                left += 1
+        if left:
+            raise Contended(f"{left} orders were busy")
         return moved
 
     def _change(self, order_id: str, decide: Callable[[Order], Order | None]) -> bool:

@@ -14,11 +14,13 @@ from common.channels.base import RawRequest
 from common.clock import to_wire
 from common.errors import NotFound, TooLarge, Unauthenticated
 from common.shops import Shop
+from orders.repository.deliveries import raw_key_of
 
 # Larger bodies are refused before they are hashed. No mall sends orders near this size.
 MAX_BODY = 1_000_000
 # A queue message must stay below 256 KB in every region; base64 adds a third.
 MAX_INLINE = 150_000
+MAX_SHOP_ID = 100
 
 
 class Directory(Protocol):
@@ -45,7 +47,6 @@ def receive(
     secrets: Secrets,
     archive: Archive,
     inbound: Outlet,
-    archive_key: str,
 ) -> str:
     """Queue a genuine delivery; returns its delivery id.
 
@@ -54,7 +55,8 @@ def receive(
     """
     if len(request.body) > MAX_BODY:
         raise TooLarge(f"A delivery may have at most {MAX_BODY} bytes.")
-    shop = shops.get(shop_id)
+    # A longer name is no key of the settings table, and so of no shop.
+    shop = shops.get(shop_id) if 0 < len(shop_id) <= MAX_SHOP_ID else None
     if shop is None or not shop.enabled:
         raise NotFound("There is no such address.")
     channel = channels.load(shop.channel)
@@ -70,8 +72,9 @@ def receive(
         "delivery_id": verdict.delivery_id,
     }
     if len(request.body) > MAX_INLINE:
-        archive.put(archive_key, request.body)
-        message["raw_key"] = archive_key
+        key = raw_key_of(shop.id, request.body, request.received_at)
+        archive.put(key, request.body)
+        message["raw_key"] = key
     else:
         message["body"] = base64.b64encode(request.body).decode()
     inbound.send([message])
