@@ -119,30 +119,28 @@ def test_a_token_of_another_partition_or_range_is_refused(stock_table: Table) ->
         stock_table.query("Q", begins_with="9", token=token)
 
 
-@pytest.mark.parametrize(
-    "token",
-    [
-        "x",
-        "%%%",
-        "日本",
-        _token({"pk": "P"}),
-        _token({"pk": "P", "sk": ""}),
-        _token({"pk": "P", "sk": 7}),
-        _token({"pk": "P", "sk": None}),
-        _token({"pk": "P", "sk": "1", "more": "x"}),
-        _token({"pk": "P", "sk": "x" * 1025}),
-        _token({"pk": "P", "sk": "\ud800"}),
-        base64.urlsafe_b64encode(b"[" * 1400).decode(),
-        base64.urlsafe_b64encode(b'["pk"]').decode(),
-        base64.urlsafe_b64encode(b"null").decode(),
-        base64.urlsafe_b64encode(b"\xff\xfe\xfd").decode(),
-    ],
-)
-def test_a_forged_token_is_a_wrong_value_not_an_error_of_ours(
-    stock_table: Table, token: str
-) -> None:
-    with pytest.raises(Invalid):
-        stock_table.query("P", token=token)
+FORGED = [
+    "x",
+    "%%%",
+    "日本",
+    _token({"pk": "P"}),
+    _token({"pk": "P", "sk": ""}),
+    _token({"pk": "P", "sk": 7}),
+    _token({"pk": "P", "sk": None}),
+    _token({"pk": "P", "sk": "1", "more": "x"}),
+    _token({"pk": "P", "sk": "x" * 1025}),
+    _token({"pk": "P", "sk": "\ud800"}),
+    base64.urlsafe_b64encode(b"[" * 1400).decode(),
+    base64.urlsafe_b64encode(b'["pk"]').decode(),
+    base64.urlsafe_b64encode(b"null").decode(),
+    base64.urlsafe_b64encode(b"\xff\xfe\xfd").decode(),
+]
+
+
+def test_a_forged_token_is_a_wrong_value_not_an_error_of_ours(stock_table: Table) -> None:
+    for token in FORGED:
+        with pytest.raises(Invalid):
+            stock_table.query("P", token=token)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)

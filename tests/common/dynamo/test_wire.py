@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.dynamo import Key, from_wire, to_wire
@@ -19,6 +19,7 @@ PLAIN = st.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(st.text(min_size=1, max_size=8), PLAIN.filter(lambda v: v is not None)))
 def test_what_goes_in_comes_out(item: dict[str, Any]) -> None:
     assert from_wire(to_wire(item)) == item

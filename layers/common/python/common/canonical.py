@@ -1,8 +1,9 @@
 """The order as all channels speak of it. Plain data; an adapter fills what its mall reports.
 
-Amounts are minor units of `Money.currency` (yen for JPY), None while the mall has not determined
-them. Ids are strings. Times are aware UTC. What a mall calls by a value we do not know becomes
-UNKNOWN and is kept in `raw_status`.
+What a person is called, wrote or lives at does not show in `repr`, so that it cannot get into a
+log by way of an error. Amounts are minor units of `Money.currency` (yen for JPY), None while the
+mall has not determined them. Ids are strings. Times are aware UTC. What a mall calls by a value
+we do not know becomes UNKNOWN and is kept in `raw_status`.
 """
 
 import datetime as dt
@@ -95,12 +96,12 @@ class Address:
     """prefecture: the Japanese name for JP, else the state as the mall wrote it."""
 
     country: str = "JP"
-    postal: str = ""
+    postal: str = field(default="", repr=False)
     prefecture: str = ""
-    city: str = ""
-    line1: str = ""
-    line2: str = ""
-    raw_single_line: str = ""
+    city: str = field(default="", repr=False)
+    line1: str = field(default="", repr=False)
+    line2: str = field(default="", repr=False)
+    raw_single_line: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ class DeliveryWish:
     date: dt.date | None = None
     slot_from: str = ""
     slot_to: str = ""
-    label: str = ""
+    label: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +135,8 @@ class Gift:
     is_gift: bool = False
     wrapping: tuple[str, ...] = ()
     noshi_type: str = ""
-    noshi_name: str = ""
-    message_card: str = ""
+    noshi_name: str = field(default="", repr=False)
+    message_card: str = field(default="", repr=False)
     hide_price: bool = False
 
 
@@ -148,22 +149,22 @@ class Destination:
     delivery_wish: DeliveryWish = field(default_factory=DeliveryWish)
     temperature: Temperature | None = None
     is_remote_island: bool | None = None
-    pickup_point: str = ""
+    pickup_point: str = field(default="", repr=False)
     carrier_hint: str = ""
     shipping_method: str = ""
     leave_at_door: bool = False
     gift: Gift = field(default_factory=Gift)
-    notes: str = ""
+    notes: str = field(default="", repr=False)
     shipping_fee: Amount = None
     cod_fee: Amount = None
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A choice on a line: size, engraving, wrapping."""
+    """A choice on a line: size, engraving, wrapping. price: what it adds to the line."""
 
     name: str
-    value: str
+    value: str = field(repr=False)
     price: Amount = None
 
 
@@ -180,7 +181,8 @@ class Line:
     """One line of goods.
 
     sku_candidates: codes to look a product up by, best first. channel_sku: the mall's own keys.
-    quantity: as ordered; quantity_cancelled of them are wanted no more.
+    quantity: as ordered; quantity_cancelled of them are wanted no more. line_total: for all of
+    `quantity`, before `discounts`. tax_rate: 0.08 for 8 %, None when there is not exactly one.
     """
 
     line_id: str
@@ -212,6 +214,11 @@ class TaxSum:
 
 @dataclass(frozen=True, slots=True)
 class Money:
+    """Sums of the order: goods (before discounts) + shipping + fees − discounts, + tax where it is
+    not included, make `total`. amount_due: what the buyer owes after points and cancelled lines.
+    discounts: those known one by one; discount_total has all of them.
+    """
+
     currency: str = "JPY"
     goods_total: Amount = None
     shipping_total: Amount = None
@@ -241,7 +248,7 @@ class Attribute:
     """A free field of the mall: name and value as they came."""
 
     name: str
-    value: str
+    value: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +256,8 @@ class CanonicalOrder:
     """One order as a mall reported it at `source_version`.
 
     source_version: text that sorts as the mall's versions follow one another (an instant as
-    `common.clock.to_wire` writes it, or a zero-padded revision).
+    `common.clock.to_wire` writes it, or a zero-padded revision). flags: `test` for an order that
+    is only a trial, and the mall's own tags. extra: what the adapter had no place for.
     """
 
     channel_order_id: str
@@ -264,8 +272,8 @@ class CanonicalOrder:
     payment: Payment
     raw_status: dict[str, str] = field(default_factory=dict)
     fulfilled_by: FulfilledBy = FulfilledBy.MERCHANT
-    remarks: str = ""
-    shop_memo: str = ""
+    remarks: str = field(default="", repr=False)
+    shop_memo: str = field(default="", repr=False)
     attributes: tuple[Attribute, ...] = ()
     flags: tuple[str, ...] = ()
     related: dict[str, str] = field(default_factory=dict)

@@ -25,11 +25,15 @@ def to_wire(at: datetime) -> str:
 
 
 def from_wire(text: str) -> datetime:
-    """Any ISO 8601 instant with an offset → aware UTC. Raises ValueError for one without."""
+    """Any ISO 8601 instant with an offset → aware UTC. Raises ValueError for one without,
+    and for what is no instant."""
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError(f"no offset in {text!r}")
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"no time on any calendar: {text!r}") from None
 
 
 def jst_date(at: datetime) -> date:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 TOLERANCE_SECONDS = 300
 _PREFIX = "whsec_"
+_MIN_KEY = 24
+_MAX_ID = 200
 
 
 class Generic:
@@ -31,17 +33,17 @@ class Generic:
         """HMAC-SHA256 of `id.timestamp.body`, any of the signatures under any of the secrets."""
         delivery_id = request.headers.get("webhook-id", "")
         timestamp = request.headers.get("webhook-timestamp", "")
-        if not delivery_id or not (timestamp.isascii() and timestamp.isdecimal()):
-            return refused("webhook-id or webhook-timestamp missing")
-        if len(timestamp) > 12:
-            return refused("webhook-timestamp is not a time")
+        if not 0 < len(delivery_id) <= _MAX_ID:
+            return refused("webhook-id is missing or too long")
+        if len(timestamp) > 12 or not (timestamp.isascii() and timestamp.isdecimal()):
+            return refused("webhook-timestamp is missing or not a time")
         if abs(request.received_at.timestamp() - int(timestamp)) > TOLERANCE_SECONDS:
             return refused("webhook-timestamp is more than five minutes off")
         signed = b".".join((delivery_id.encode(), timestamp.encode(), request.body))
         sent = _signatures(request.headers.get("webhook-signature", ""))
         matches = False
-        for secret in secrets:
-            expected = hmac.digest(_key(secret), signed, "sha256")
+        for key in filter(None, map(_key, secrets)):
+            expected = hmac.digest(key, signed, "sha256")
             for signature in sent:
                 matches |= hmac.compare_digest(expected, signature)
         if not matches:
@@ -58,7 +60,12 @@ class Generic:
 
 
 def _key(secret: str) -> bytes:
-    return base64.b64decode(secret.removeprefix(_PREFIX))
+    """The key of a secret; b"" for one that is none or too short to protect anything."""
+    try:
+        key = base64.b64decode(secret.strip().removeprefix(_PREFIX), validate=True)
+    except ValueError:
+        return b""
+    return key if len(key) >= _MIN_KEY else b""
 
 
 def _signatures(header: str) -> list[bytes]:

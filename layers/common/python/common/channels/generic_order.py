@@ -1,16 +1,38 @@
 """The generic channel's JSON → the canonical order, field by field the same names."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC
+from enum import StrEnum
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from common.canonical import CanonicalOrder
+from common.canonical import (
+    BorneBy,
+    CanonicalOrder,
+    DiscountKind,
+    PaymentMethod,
+    PaymentStatus,
+    SourceStatus,
+)
 from common.channels.base import ShopRef, UnreadableDelivery
-from common.channels.payload import leaves, read_json
+from common.channels.payload import is_empty, read_json
+from common.channels.rules import checked
 from common.clock import from_wire, to_wire
 from common.cold_start import cold_start
 
 _MAX_PROBLEMS: Final = 5
+_MAX_PLACE: Final = 80
+
+Path = tuple[str | int, ...]
+
+# A word we do not know is no reason to refuse an order: (path, words, what it becomes).
+_WORDS: Final[tuple[tuple[Path, type[StrEnum], StrEnum], ...]] = (
+    (("status",), SourceStatus, SourceStatus.UNKNOWN),
+    (("payment", "method"), PaymentMethod, PaymentMethod.UNKNOWN),
+    (("payment", "status"), PaymentStatus, PaymentStatus.UNKNOWN),
+)
 
 
 @cold_start
@@ -22,63 +44,130 @@ def read_order(body: bytes, shop: ShopRef) -> CanonicalOrder | None:
     """The order of an envelope; None when the envelope is about something else.
 
     `order.cancelled` needs no status of its own: it is CANCELLED. Without `source_version` the
-    envelope's timestamp is the version. Fields we do not know go to `extra`.
+    envelope's timestamp is the version. null is the same as leaving a field out. Words we do not
+    know become UNKNOWN and are kept in `raw_status`, fields we do not know go to `extra` by their
+    paths.
     Raises UnreadableDelivery, naming places, never values.
     """
     envelope = read_json(body)
-    kind = str(envelope.get("type") or "")
+    kind = envelope.pop("type", None)
+    if not isinstance(kind, str) or not kind:
+        # Most likely the bare order: it must be seen, not be thanked for and dropped.
+        raise UnreadableDelivery("wrong_shape", "type is missing.")
     if not kind.startswith("order."):
         return None
-    data = envelope.get("data")
-    if not isinstance(data, dict):
+    sent = envelope.pop("data", None)
+    if not isinstance(sent, dict):
         raise UnreadableDelivery("wrong_shape", "data is not an object.")
-    filled = _with_defaults(data, envelope, kind, shop)
-    try:
-        order = _adapter().validate_python(filled)
-    except ValidationError as error:
-        places = [
-            f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}"
-            for e in error.errors(include_url=False, include_input=False)[:_MAX_PROBLEMS]
-        ]
-        raise UnreadableDelivery("wrong_shape", "; ".join(places)) from None
-    if not order.channel_order_id:
-        raise UnreadableDelivery("no_order_id", "data.channel_order_id is empty.")
-    unknown = _unknown_leaves(data, _adapter().dump_python(order, mode="json"))
-    return _with_extra(order, unknown)
+    data = _without_nulls(sent)
+    timestamp = envelope.pop("timestamp", None)
+    _fill_in(data, timestamp, kind, shop)
+    _translate_words(data)
+    order = _in_utc(checked(_validated(data)))
+    known = {path for path, _ in _leaves(_adapter().dump_python(order, mode="json"))}
+    unknown = {
+        **{_text(("data", *p)): v for p, v in _leaves(_without_nulls(sent)) if p not in known},
+        **{_text(("envelope", *p)): v for p, v in _leaves(envelope)},
+    }
+    return replace(order, extra={**order.extra, **unknown}) if unknown else order
 
 
-def _with_defaults(
-    data: dict[str, Any], envelope: dict[str, Any], kind: str, shop: ShopRef
-) -> dict[str, Any]:
-    filled = dict(data)
-    version = filled.get("source_version") or envelope.get("timestamp")
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [_without_nulls(inner) for inner in value]
+    return value
+
+
+def _fill_in(data: dict[str, Any], timestamp: Any, kind: str, shop: ShopRef) -> None:
+    version = data.get("source_version") or timestamp
     try:
-        filled["source_version"] = to_wire(from_wire(str(version)))
+        data["source_version"] = to_wire(from_wire(str(version)))
     except ValueError:
         raise UnreadableDelivery(
             "wrong_shape", "timestamp or data.source_version is not an instant with an offset."
         ) from None
-    filled["channel_order_id"] = str(filled.get("channel_order_id") or "")
-    filled.setdefault("display_no", filled["channel_order_id"])
-    filled.setdefault("status", "READY")
+    number = data.get("channel_order_id")
+    if isinstance(number, int) and not isinstance(number, bool):
+        data["channel_order_id"] = str(number)
+    data.setdefault("channel_order_id", "")
+    data.setdefault("display_no", data["channel_order_id"])
+    data.setdefault("status", SourceStatus.READY)
     if kind == "order.cancelled":
-        filled["status"] = "CANCELLED"
-    for part in ("buyer", "payment"):
-        filled.setdefault(part, {})
-    for part in ("destinations", "lines"):
-        filled.setdefault(part, [])
-    money = filled.get("money")
-    filled["money"] = {"currency": shop.currency, **(money if isinstance(money, dict) else {})}
-    return filled
+        data["status"] = SourceStatus.CANCELLED
+    for name in ("buyer", "payment", "money"):
+        data.setdefault(name, {})
+    for name in ("destinations", "lines"):
+        data.setdefault(name, [])
+    if isinstance(data["money"], dict):
+        data["money"] = {"currency": shop.currency, **data["money"]}
 
 
-def _unknown_leaves(sent: dict[str, Any], read: dict[str, Any]) -> dict[str, Any]:
-    known = {path for path, _ in leaves(read)}
-    return {path: value for path, value in leaves(sent) if path not in known}
+def _translate_words(data: dict[str, Any]) -> None:
+    raw: dict[str, str] = {}
+    for path, words, unknown in _WORDS:
+        *parents, name = path
+        holder: Any = data
+        for parent in parents:
+            holder = holder.get(parent) if isinstance(holder, dict) else None
+        word = holder.get(name) if isinstance(holder, dict) else None
+        if isinstance(word, str) and word not in words.__members__:
+            raw[_text(path)] = word
+            holder[name] = unknown
+    for place, discount in _discounts(data):
+        for name, kinds, unknown in (
+            ("kind", DiscountKind, DiscountKind.OTHER),
+            ("borne_by", BorneBy, BorneBy.UNKNOWN),
+        ):
+            word = discount.get(name)
+            if isinstance(word, str) and word not in kinds.__members__:
+                raw[f"{place}.{name}"] = word
+                discount[name] = unknown
+    if raw and isinstance(data.setdefault("raw_status", {}), dict):
+        data["raw_status"] = {**raw, **data["raw_status"]}
 
 
-def _with_extra(order: CanonicalOrder, unknown: dict[str, Any]) -> CanonicalOrder:
-    if not unknown:
-        return order
-    fields = {name: getattr(order, name) for name in order.__dataclass_fields__}
-    return CanonicalOrder(**fields | {"extra": {**order.extra, **unknown}})
+def _discounts(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    lines = data["lines"] if isinstance(data["lines"], list) else []
+    holders = [("money", data["money"]), *((f"lines[{n}]", line) for n, line in enumerate(lines))]
+    for place, holder in holders:
+        rows = holder.get("discounts") if isinstance(holder, dict) else None
+        for n, row in enumerate(rows if isinstance(rows, list) else ()):
+            if isinstance(row, dict):
+                yield f"{place}.discounts[{n}]", row
+
+
+def _validated(data: dict[str, Any]) -> CanonicalOrder:
+    try:
+        return _adapter().validate_python(data)
+    except ValidationError as error:
+        places = [
+            f"{_text(('data', *e['loc']))[:_MAX_PLACE]}: {e['msg']}"
+            for e in error.errors(include_url=False, include_input=False)[:_MAX_PROBLEMS]
+        ]
+        raise UnreadableDelivery("wrong_shape", "; ".join(places)) from None
+
+
+def _in_utc(order: CanonicalOrder) -> CanonicalOrder:
+    paid_at = order.payment.paid_at
+    payment = replace(order.payment, paid_at=paid_at.astimezone(UTC)) if paid_at else order.payment
+    return replace(order, ordered_at=order.ordered_at.astimezone(UTC), payment=payment)
+
+
+def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """(path, value) of every leaf that holds something."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _leaves(inner, (*path, name))
+    elif isinstance(value, list):
+        for n, inner in enumerate(value):
+            yield from _leaves(inner, (*path, n))
+    elif not is_empty(value):
+        yield path, value
+
+
+def _text(path: Path) -> str:
+    """`lines[0].options[1].name`"""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return "".join(parts).removeprefix(".")

@@ -2,21 +2,63 @@
 
 import copy
 import json
-from collections.abc import Iterator
-from typing import Any
+import math
+import re
+from typing import Any, NoReturn
 
 from common.channels.base import UnreadableDelivery
 
+# No order is nested deeper, and what we store must not be (DynamoDB: 32 levels).
+_MAX_DEPTH = 20
+# An id is at most a 64-bit number; anything longer could be neither stored nor counted.
+_MAX_NUMBER = 2**63
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
 
 def read_json(body: bytes) -> dict[str, Any]:
-    """The JSON object of a body. Raises UnreadableDelivery."""
+    """The JSON object of a body in UTF-8. Raises UnreadableDelivery.
+
+    Half a surrogate pair (a text that was cut inside an emoji) becomes `?`: an order is not
+    refused for it, and no store would take it.
+    """
     try:
-        data = json.loads(body)
+        data: Any = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse)
     except (ValueError, RecursionError):
-        raise UnreadableDelivery("not_json", "The body is not JSON.") from None
+        raise UnreadableDelivery("not_json", "The body is not JSON in UTF-8.") from None
     if not isinstance(data, dict):
         raise UnreadableDelivery("wrong_shape", "The body is not a JSON object.")
-    return data
+    _check(data)
+    if not _SURROGATE.search(body):
+        return data
+    mended: dict[str, Any] = json.loads(
+        json.dumps(data, ensure_ascii=False).encode(errors="replace")
+    )
+    return mended
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _check(data: Any) -> None:
+    level, depth = [data], 0
+    while level:
+        depth += 1
+        if depth > _MAX_DEPTH:
+            raise UnreadableDelivery("wrong_shape", "The body is nested too deeply.")
+        inner: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                inner += value.values()
+            elif isinstance(value, list):
+                inner += value
+            elif isinstance(value, (int, float)) and not _is_sane(value):
+                raise UnreadableDelivery("wrong_shape", "The body has a number beyond 64 bits.")
+        level = inner
+
+
+def _is_sane(number: float) -> bool:
+    return math.isfinite(number) and abs(number) < _MAX_NUMBER
 
 
 class Payload:
@@ -33,6 +75,10 @@ class Payload:
     def take(self, name: str) -> Any:
         """The value of a field, None when it is not there."""
         return self._left.pop(name, None)
+
+    def peek(self, name: str) -> Any:
+        """As `take`, but the field stays."""
+        return self._left.get(name)
 
     def text(self, name: str) -> str:
         """A field as text: numbers become their digits, None and a missing field ""."""
@@ -73,30 +119,28 @@ class Payload:
         return found
 
     def left(self, ignored: frozenset[str] = frozenset()) -> dict[str, Any]:
-        """What was not taken, without the fields named in `ignored` and without empty values."""
-        rest = {n: v for n, v in self._left.items() if n not in ignored and not _is_empty(v)}
+        """What was not taken, without the fields named in `ignored`, at any depth, and without
+        empty values."""
+        rest = {n: _prune(v, ignored) for n, v in self._left.items() if n not in ignored}
         for name, child in self._children:
             if isinstance(child, Payload):
-                found: Any = child.left(ignored)
+                rest[name] = child.left(ignored)
             else:
-                found = [row.left(ignored) for row in child]
-                found = found if any(found) else []
-            if not _is_empty(found):
-                rest[name] = found
-        return rest
+                rows = [row.left(ignored) for row in child]
+                rest[name] = rows if any(rows) else []
+        return {name: value for name, value in rest.items() if not is_empty(value)}
 
 
-def _is_empty(value: Any) -> bool:
+def _prune(value: Any, ignored: frozenset[str]) -> Any:
+    if isinstance(value, dict):
+        kept = {n: _prune(v, ignored) for n, v in value.items() if n not in ignored}
+        return {name: inner for name, inner in kept.items() if not is_empty(inner)}
+    if isinstance(value, list):
+        rows = [_prune(inner, ignored) for inner in value]
+        return rows if not all(is_empty(row) for row in rows) else []
+    return value
+
+
+def is_empty(value: Any) -> bool:
+    """Nothing was said: null, an empty text, list or object. 0 and false say something."""
     return value is None or value in ("", [], {})
-
-
-def leaves(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """(`a.b[0].c`, value) of every leaf that holds something."""
-    if isinstance(data, dict):
-        for name, value in data.items():
-            yield from leaves(value, f"{path}.{name}" if path else name)
-    elif isinstance(data, list):
-        for n, value in enumerate(data):
-            yield from leaves(value, f"{path}[{n}]")
-    elif not _is_empty(data):
-        yield path, data

@@ -1,33 +1,23 @@
-"""Shopify's REST Order resource → the canonical order."""
+"""Shopify's REST Order resource → the canonical order.
 
-from decimal import Decimal, InvalidOperation
+Goods and money are read by `shopify_goods`, people and addresses by `shopify_people`.
+"""
+
 from typing import Final
 
 from common.canonical import (
-    Address,
-    Attribute,
-    BorneBy,
     CanonicalOrder,
-    Contact,
-    Destination,
-    Discount,
-    DiscountKind,
-    Line,
-    Money,
-    Option,
     Payment,
     PaymentMethod,
     PaymentStatus,
     SourceStatus,
-    TaxSum,
 )
 from common.channels.base import ShopRef, UnreadableDelivery
 from common.channels.payload import Payload, read_json
+from common.channels.rules import checked
+from common.channels.shopify_goods import attributes, read_lines, read_money
+from common.channels.shopify_people import read_buyer, read_destinations
 from common.clock import from_wire, to_wire
-from common.japan import prefecture_of
-from common.money import Amount, minor_units
-
-_DESTINATION: Final = "1"
 
 _PAYMENT: Final = {
     "pending": PaymentStatus.UNPAID,
@@ -39,7 +29,7 @@ _PAYMENT: Final = {
     "voided": PaymentStatus.VOIDED,
 }
 
-# Gateway names as they appear in Japanese shops, matched on a part of the name.
+# Gateway names as they appear in Japanese shops, matched on a part of the name, first match wins.
 _METHODS: Final = (
     ("cash_on_delivery", PaymentMethod.COD),
     ("cash on delivery", PaymentMethod.COD),
@@ -49,39 +39,48 @@ _METHODS: Final = (
     ("銀行", PaymentMethod.BANK),
     ("コンビニ", PaymentMethod.CVS),
     ("konbini", PaymentMethod.CVS),
-    ("後払い", PaymentMethod.DEFERRED),
+    ("後払", PaymentMethod.DEFERRED),
+    ("あと払", PaymentMethod.DEFERRED),
+    ("paidy", PaymentMethod.DEFERRED),
+    ("キャリア", PaymentMethod.CARRIER),
     ("paypay", PaymentMethod.PAYPAY),
     ("paypal", PaymentMethod.PAYPAL),
     ("amazon", PaymentMethod.AMAZON_PAY),
     ("rakuten", PaymentMethod.RAKUTEN_PAY),
+    ("楽天", PaymentMethod.RAKUTEN_PAY),
     ("apple", PaymentMethod.APPLE_PAY),
     ("shopify_payments", PaymentMethod.CARD),
+    ("クレジット", PaymentMethod.CARD),
+    ("credit", PaymentMethod.CARD),
     ("stripe", PaymentMethod.CARD),
     ("authorize_net", PaymentMethod.CARD),
 )
 
-# Read by no one: bookkeeping of the cart and the browser, copies of fields mapped elsewhere, and
-# what must not be kept (card details).
+# Read by no one: bookkeeping of the cart and the browser, copies of fields mapped elsewhere, what
+# an edit or a refund has already changed elsewhere (current_quantity, current_total_price), and
+# what must not be kept (card details, also inside refunds).
 _IGNORED: Final = frozenset(
     """
-    admin_graphql_api_id app_id browser_ip cart_token checkout_id checkout_token client_details
-    client_ip closed_at confirmed confirmation_number contact_email current_subtotal_price
+    accepts_marketing admin_graphql_api_id amount_set app_id attributed_staffs browser_ip
+    buyer_accepts_marketing cart_token channel_liable checkout_id checkout_token client_details
+    client_ip code confirmation_number confirmed contact_email country country_code created_at
+    current_discounted_price_set current_shipping_price_set current_subtotal_price
     current_subtotal_price_set current_total_additional_fees_set current_total_discounts
-    current_total_discounts_set current_total_duties_set current_total_price
-    current_total_price_set current_total_tax current_total_tax_set customer_locale device_id
-    default_address duties_included estimated_taxes fulfillable_quantity fulfillments
-    fulfillment_service gateway grams landing_site landing_site_ref latitude location_id
-    longitude buyer_accepts_marketing accepts_marketing merchant_business_entity_id
-    multipass_identifier name number order_number order_status_url
-    original_total_additional_fees_set original_total_duties_set payment_details payment_terms
-    presentment_currency price_set processing_method product_exists product_id reference
-    referring_site source_identifier source_url subtotal_price_set tax_exempt test token
-    total_cash_rounding_payment_adjustment_set total_discount_set total_discounts_set
-    total_line_items_price total_line_items_price_set total_outstanding total_price_set
-    total_price_usd total_shipping_price_set total_tax_set total_tip_received total_weight
-    user_id variant_inventory_management vendor verified_email orders_count total_spent
-    last_order_id last_order_name created_at updated_at processed_at first_name last_name state
-    country email phone cancel_reason price
+    current_total_discounts_set current_total_duties_set current_total_price_set current_total_tax
+    current_total_tax_set customer_locale default_address device_id discounted_price
+    discounted_price_set discount_application_index duties_included email estimated_taxes
+    first_name fulfillable_quantity fulfillment_service fulfillment_status gateway gift_card grams
+    landing_site landing_site_ref last_name last_order_id last_order_name latitude location_id
+    longitude merchant_business_entity_id merchant_of_record_app_id multipass_identifier
+    number order_number order_status_url orders_count original_total_additional_fees_set
+    original_total_duties_set payment_details phone price price_set processing_method
+    product_exists product_id reference referring_site refunds sales_line_item_group_id state
+    source_identifier source_url subtotal_price subtotal_price_set target_selection target_type
+    tax_exempt taxable token total_cash_rounding_payment_adjustment_set
+    total_cash_rounding_refund_adjustment_set total_discount total_discount_set
+    total_discounts_set total_line_items_price_set total_outstanding total_price_set
+    total_price_usd total_shipping_price_set total_spent total_tax_set total_weight updated_at
+    user_id variant_inventory_management vendor verified_email
     """.split()
 )
 
@@ -92,177 +91,76 @@ def read_order(body: bytes, shop: ShopRef) -> CanonicalOrder:
     number = order.text("id")
     if not number:
         raise UnreadableDelivery("no_order_id", "id is missing.")
-    currency = order.text("currency") or shop.currency
-    cancelled = order.text("cancelled_at")
-    shipped = order.text("fulfillment_status")
-    paid = order.text("financial_status")
-    shipping = order.child("shipping_address")
-    lines = tuple(_line(row, currency) for row in order.children("line_items"))
-    shipping_lines = order.children("shipping_lines")
-    return CanonicalOrder(
-        channel_order_id=number,
-        display_no=order.text("name") or number,
-        source_version=_instant(order.take("updated_at") or order.take("created_at"), "updated_at"),
-        ordered_at=from_wire(
-            _instant(order.take("processed_at") or order.take("created_at"), "created_at")
-        ),
-        status=_status(cancelled, shipped, paid),
-        raw_status={
-            "financial_status": paid,
-            "fulfillment_status": shipped,
-            "cancelled_at": cancelled,
-        },
-        buyer=_buyer(order),
-        destinations=_destinations(shipping, shipping_lines),
-        lines=lines,
-        money=_money(order, shipping_lines, currency),
-        payment=_payment(order, paid),
-        remarks=order.text("note"),
-        attributes=tuple(
-            Attribute(a.text("name"), a.text("value")) for a in order.children("note_attributes")
-        ),
-        flags=tuple(sorted(tag.strip() for tag in order.text("tags").split(",") if tag.strip())),
-        related={"source_name": order.text("source_name")},
-        extra=order.left(_IGNORED),
+    currency = (order.text("currency") or shop.currency).upper()
+    created = order.text("created_at")
+    raw_status = {
+        name: order.text(name)
+        for name in ("financial_status", "fulfillment_status", "cancelled_at", "cancel_reason")
+    }
+    closed = order.text("closed_at")
+    destinations = read_destinations(order)
+    lines = read_lines(order, currency, destinations)
+    money = read_money(order, currency, lines)
+    return checked(
+        CanonicalOrder(
+            channel_order_id=number,
+            display_no=order.text("name") or number,
+            source_version=_instant(order.text("updated_at") or created, "updated_at"),
+            ordered_at=from_wire(_instant(order.text("processed_at") or created, "created_at")),
+            status=_status(raw_status, closed),
+            raw_status=raw_status | {"closed_at": closed},
+            buyer=read_buyer(order),
+            destinations=destinations,
+            lines=lines,
+            money=money,
+            payment=_payment(order, raw_status["financial_status"]),
+            remarks=order.text("note"),
+            attributes=attributes(order.children("note_attributes")),
+            flags=_flags(order),
+            related=_related(order, currency),
+            extra=order.left(_IGNORED),
+        )
     )
 
 
-def _instant(value: object, field: str) -> str:
+def _instant(value: str, field: str) -> str:
     try:
-        return to_wire(from_wire(str(value or "")))
+        return to_wire(from_wire(value))
     except ValueError:
         raise UnreadableDelivery("wrong_shape", f"{field} is not an instant.") from None
 
 
-def _amount(value: object, currency: str) -> Amount:
-    # An amount that cannot be read is "not determined", which staff see; it stops nothing.
-    try:
-        return minor_units(value if isinstance(value, (str, int, float)) else None, currency)
-    except ValueError:
-        return None
-
-
-def _status(cancelled: str, shipped: str, paid: str) -> SourceStatus:
-    if cancelled:
+def _status(raw: dict[str, str], closed: str) -> SourceStatus:
+    shipped, paid = raw["fulfillment_status"], raw["financial_status"]
+    if raw["cancelled_at"]:
         return SourceStatus.CANCELLED
+    if closed:
+        # Archived: by Shopify when all is paid and shipped, or by staff who are done with it.
+        return SourceStatus.COMPLETED
     if shipped == "fulfilled":
         return SourceStatus.SHIPPED
     if shipped == "partial":
         return SourceStatus.PARTIALLY_SHIPPED
-    if paid == "pending":
-        return SourceStatus.AWAITING_PAYMENT
-    if shipped not in ("", "restocked") or paid not in _PAYMENT:
+    if paid not in _PAYMENT or shipped not in ("", "restocked"):
         return SourceStatus.UNKNOWN
-    return SourceStatus.READY
+    return SourceStatus.AWAITING_PAYMENT if paid == "pending" else SourceStatus.READY
 
 
-def _address(source: Payload) -> Address:
-    country = source.text("country_code") or "JP"
-    province, code = source.text("province"), source.text("province_code")
-    return Address(
-        country=country,
-        postal=source.text("zip"),
-        prefecture=(prefecture_of(code) if country == "JP" else "") or province,
-        city=source.text("city"),
-        line1=source.text("address1"),
-        line2=source.text("address2"),
-    )
+def _flags(order: Payload) -> tuple[str, ...]:
+    """The shop's tags, and `test` for a payment that was only tried out."""
+    tags = {tag.strip() for tag in order.text("tags").split(",")} - {""}
+    if order.take("test") is True:
+        tags.add("test")
+    return tuple(sorted(tags))
 
 
-def _person(source: Payload) -> tuple[str, str]:
-    """(name, company); Japanese order of family and given name when `name` is missing."""
-    name = source.text("name")
-    family, given = source.text("last_name"), source.text("first_name")
-    return name or f"{family} {given}".strip(), source.text("company")
-
-
-def _buyer(order: Payload) -> Contact:
-    billing, customer = order.child("billing_address"), order.child("customer")
-    name, company = _person(billing)
-    customer_name, _ = _person(customer)
-    return Contact(
-        name=name or customer_name,
-        company=company,
-        email=order.text("email") or customer.text("email"),
-        phone=order.text("phone") or billing.text("phone") or customer.text("phone"),
-        address=_address(billing),
-        platform_customer_id=customer.text("id"),
-        is_member=customer.text("state") == "enabled",
-    )
-
-
-def _destinations(shipping: Payload, shipping_lines: list[Payload]) -> tuple[Destination, ...]:
-    name, company = _person(shipping)
-    method = shipping_lines[0].text("title") if shipping_lines else ""
-    address = _address(shipping)
-    contact = Contact(name=name, company=company, phone=shipping.text("phone"), address=address)
-    if contact == Contact() and not method:
-        return ()
-    return (Destination(_DESTINATION, contact, shipping_method=method),)
-
-
-def _line(row: Payload, currency: str) -> Line:
-    line_id, quantity = row.text("id"), row.integer("quantity")
-    if not line_id or quantity is None or quantity < 0:
-        raise UnreadableDelivery("wrong_shape", "line_items has a line without id or quantity.")
-    current = row.integer("current_quantity")
-    variant_title = row.text("variant_title")
-    price = _amount(row.take("price"), currency)
-    discount = _amount(row.take("total_discount"), currency) or 0
-    taxes = row.children("tax_lines")
-    sku, variant = row.text("sku"), row.text("variant_id")
-    options = [Option(p.text("name"), p.text("value")) for p in row.children("properties")]
-    if variant_title:
-        options.insert(0, Option("", variant_title))
-    return Line(
-        line_id=line_id,
-        destination_id=_DESTINATION,
-        title=row.text("title"),
-        quantity=quantity,
-        quantity_cancelled=0 if current is None else max(0, quantity - current),
-        sku_candidates=(sku,) if sku else (),
-        channel_sku={"sku": sku, "variant_id": variant},
-        options=tuple(options),
-        unit_price=price,
-        tax_rate=_rate(taxes[0].take("rate")) if taxes else None,
-        discounts=(Discount(discount),) if discount else (),
-        line_total=None if price is None else price * quantity - discount,
-        needs_shipping=row.take("requires_shipping") is not False,
-    )
-
-
-def _rate(value: object) -> Decimal | None:
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        return None
-
-
-def _money(order: Payload, shipping_lines: list[Payload], currency: str) -> Money:
-    fees = [_amount(row.take("price"), currency) for row in shipping_lines]
-    codes = [
-        Discount(_amount(c.take("amount"), currency) or 0, DiscountKind.COUPON, BorneBy.SHOP, code)
-        for c in order.children("discount_codes")
-        if (code := c.text("code"))
-    ]
-    taxes = [
-        TaxSum(rate, _amount(t.take("price"), currency))
-        for t in order.children("tax_lines")
-        if (rate := _rate(t.take("rate"))) is not None
-    ]
-    total = _amount(order.take("total_price"), currency)
-    return Money(
-        currency=currency,
-        goods_total=_amount(order.take("subtotal_price"), currency),
-        shipping_total=sum(f for f in fees if f is not None) if None not in fees else None,
-        discount_total=_amount(order.take("total_discounts"), currency),
-        discounts=tuple(codes),
-        tax_total=_amount(order.take("total_tax"), currency),
-        tax_included=order.take("taxes_included") is True,
-        taxes=tuple(taxes),
-        total=total,
-        amount_due=total,
-    )
+def _related(order: Payload, currency: str) -> dict[str, str]:
+    """Where the order came from; the buyer's currency when it is not the shop's, in which all
+    amounts here are."""
+    found = {name: order.text(name) for name in ("source_name", "po_number")}
+    presented = order.text("presentment_currency").upper()
+    found["presentment_currency"] = "" if presented == currency else presented
+    return {name: text for name, text in found.items() if text}
 
 
 def _payment(order: Payload, paid: str) -> Payment:
