@@ -1,0 +1,63 @@
+// @ts-check
+/** Which screen an address shows. Screens are loaded when first needed, the rest while idle. */
+import { html, useEffect, useState } from '../vendor/preact.js';
+import { t } from '../lib/i18n.js';
+import { HOME, route } from '../lib/router.js';
+import { LinkButton } from '../ui/basics.js';
+import { Empty } from '../ui/states.js';
+
+/** @typedef {import('../vendor/preact.js').FunctionComponent<{id: string}>} ScreenComponent */
+
+/** @type {Record<string, () => Promise<{default: ScreenComponent}>>} */
+const SCREENS = {
+  orders: () => import('./orders.js'),
+  order: () => import('./order.js'),
+  'failed-imports': () => import('./failed_imports.js'),
+  stock: () => import('./stock.js'),
+  product: () => import('./stock_item.js'),
+  import: () => import('./product_import.js'),
+  'import-job': () => import('./import_job.js'),
+  mail: () => import('./mail.js'),
+  'mail-job': () => import('./mail_job.js'),
+  health: () => import('./health.js'),
+  settings: () => import('./settings.js'),
+  shop: () => import('./shop.js'),
+};
+/** @type {Record<string, string>} */
+const DETAILS = { orders: 'order', stock: 'product', import: 'import-job', mail: 'mail-job', settings: 'shop' };
+
+/** @type {Map<string, ScreenComponent>} */
+const loaded = new Map();
+
+/** @param {string} name */
+async function load(name) {
+  const module = await SCREENS[name]();
+  loaded.set(name, module.default);
+}
+
+/** @param {string[]} path @returns {string | null} */
+function screenOf([first = 'orders', id]) {
+  if (id !== undefined && DETAILS[first]) return DETAILS[first];
+  return Object.hasOwn(SCREENS, first) && !Object.values(DETAILS).includes(first) ? first : null;
+}
+
+export function preloadScreens() {
+  const idle = window.requestIdleCallback ?? ((/** @type {() => void} */ run) => setTimeout(run, 1500));
+  idle(() => Object.keys(SCREENS).forEach((name) => load(name).catch(() => undefined)));
+}
+
+export function Screen() {
+  const { path } = route.value;
+  const name = screenOf(path);
+  const [, arrived] = useState(0);
+  useEffect(() => {
+    if (!name || loaded.has(name)) return;
+    load(name).then(() => arrived((n) => n + 1), () => location.reload());
+  }, [name]);
+  if (!name) {
+    return html`<div class="page narrow"><${Empty} icon="search" title=${t('state.no_page')}
+      actions=${html`<${LinkButton} href=${HOME}>${t('state.no_page.home')}<//>`} /></div>`;
+  }
+  const Component = loaded.get(name);
+  return Component ? html`<${Component} id=${path[1] ?? ''} />` : null;
+}

@@ -1,0 +1,76 @@
+// @ts-check
+/** The ledger: every change of a product's numbers, with its reason and who made it. */
+import { html, useState } from '../vendor/preact.js';
+import { ApiError, get, seg } from '../lib/api.js';
+import { t, tValue } from '../lib/i18n.js';
+import { number, signed } from '../lib/money.js';
+import { useResource } from '../lib/resource.js';
+import { link } from '../lib/router.js';
+import { Button, Card, Time } from '../ui/basics.js';
+import { ErrorNotice, Skeleton } from '../ui/states.js';
+import { Table } from '../ui/table.js';
+
+/** @typedef {import('../api').Move} Move */
+/** @typedef {import('../api').Page<Move>} MovePage */
+
+/** @param {{item: import('../api').StockItem}} props */
+export function Ledger({ item }) {
+  const path = `/stock/items/${seg(item.sku)}/moves`;
+  const { data, error, loading, reload, set } = useResource(`moves:${item.sku}:${item.version}`,
+    (signal) => /** @type {Promise<MovePage>} */ (get(path, {}, { signal })), { keep: true });
+  const [older, setOlder] = useState(/** @type {{busy: boolean, error?: ApiError}} */ ({ busy: false }));
+  const more = async () => {
+    if (!data?.next) return;
+    setOlder({ busy: true });
+    try {
+      const page = /** @type {MovePage} */ (await get(path, { next: data.next }));
+      set({ items: [...data.items, ...page.items], next: page.next });
+      setOlder({ busy: false });
+    } catch (failure) {
+      if (!(failure instanceof ApiError)) throw failure;
+      setOlder({ busy: false, error: failure });
+    }
+  };
+  return html`<${Card} title=${t('ledger.title')} flush>
+    ${error || older.error ? html`<div class="pad"><${ErrorNotice} error=${error ?? older.error} retry=${error ? reload : more} busy=${loading} /></div>` : null}
+    ${!data ? (error ? null : html`<div class="pad"><${Skeleton} rows=${8} /></div>`) : data.items.length
+      ? html`<${Table} label=${t('ledger.title')} rows=${data.items} rowKey=${(/** @type {Move} */ m) => String(m.version)} columns=${columns(item.sku)} sticky=${false} />`
+      : html`<p class="pad sub">${t('ledger.none')}</p>`}
+    ${data?.next ? html`<div class="pad"><${Button} small busy=${older.busy} onClick=${more}>${t('list.older')}<//></div>` : null}<//>`;
+}
+
+/** @param {string} sku @returns {import('../ui/table.js').Column<Move>[]} */
+function columns(sku) {
+  return [
+    { key: 'at', label: t('ledger.at'), size: 'w-date', card: 'lead', cell: (move) => html`<${Time} at=${move.at} />` },
+    { key: 'reason', label: t('ledger.reason'), size: 'w-reason', card: 'side', cell: (move) => html`<strong>${tValue('move.', move.reason)}</strong>` },
+    { key: 'on_hand', label: t('stock.on_hand'), numeric: true, size: 'w-running', cell: (move) => html`<${Running} before=${move.on_hand_before} after=${move.on_hand_after} />` },
+    { key: 'allocated', label: t('stock.allocated'), numeric: true, size: 'w-running', cell: (move) => html`<${Running} before=${move.allocated_before} after=${move.allocated_after} />` },
+    { key: 'actor', label: t('ledger.actor'), size: 'w-name', drop: 2, cell: (move) => html`<span class="cut">${move.actor.name || tValue('actor.', move.actor.kind)}</span>` },
+    { key: 'note', label: t('ledger.reference'), size: 'w-fill', card: 'full', cell: (move) => html`<${Reference} sku=${sku} move=${move} />` },
+  ];
+}
+
+/** The number after, and by how much it moved. @param {{before: number, after: number}} props */
+const Running = ({ before, after }) => html`<span class="num">${before === after ? html`<span class="faint">${number(after)}</span>`
+  : html`<span class=${`delta ${after > before ? 'up' : 'down'}`}>${signed(after - before)}</span><strong>${number(after)}</strong>`}</span>`;
+
+/** What caused it: a slip and a note of staff, the order that took part, or all of them on demand. @param {{sku: string, move: Move}} props */
+function Reference({ sku, move }) {
+  const [open, setOpen] = useState(false);
+  return html`<span class="wrap">
+    ${move.orders === 1 ? html`<a class="mono small-text break" href=${link(['orders', move.reference])}>${move.reference}</a>` : move.orders === 0 ? html`<span>${move.reference}</span>` : null}
+    ${move.note ? html` <span class="sub">${move.note}</span>` : null}
+    ${move.orders > 1 ? html`<button type="button" class="link" aria-expanded=${open ? 'true' : 'false'} onClick=${() => setOpen(!open)}>${t('ledger.orders', { n: move.orders })}</button>` : null}
+    ${open ? html`<${Orders} sku=${sku} version=${move.version} />` : null}</span>`;
+}
+
+/** @param {{sku: string, version: number}} props */
+function Orders({ sku, version }) {
+  const { data, error, loading, reload } = useResource(`moves:${sku}:${version}:orders`, (signal) =>
+    /** @type {Promise<import('../api').Page<import('../api').OrderQuantity>>} */ (get(`/stock/items/${seg(sku)}/moves/${version}/orders`, {}, { signal })));
+  if (error) return html`<${ErrorNotice} error=${error} retry=${reload} busy=${loading} />`;
+  if (!data) return html`<${Skeleton} rows=${2} />`;
+  return html`<ul class="order-list">${data.items.map((each) => html`<li key=${each.order_id}><a class="mono small-text break" href=${link(['orders', each.order_id])}>${each.order_id}</a>
+    <span class="num sub">${t('unit.pieces', { n: each.quantity })}</span></li>`)}</ul>`;
+}
