@@ -9,6 +9,7 @@ from common.events import Demand, Letter, OrderChanged, OrderReceived
 from stock.domain.allocation import Allocation, Line, OrderDemand
 from stock.domain.level import LastChange, Level, Reason
 from stock.domain.plan import Stamp
+from stock.domain.product import Product
 
 NOON = datetime(2026, 11, 21, 3, 0, 0, tzinfo=UTC)
 STAMP = Stamp("commit-1", NOON)
@@ -97,3 +98,8 @@ def envelope(event: Any) -> dict[str, Any]:
         "time": to_wire(event.at),
         "detail": event.model_dump(mode="json"),
     }
+
+
+def a_product(sku: str = "TEA", name: str = "煎茶", **fields: Any) -> Product:
+    """A product at version 1."""
+    return Product(sku, name, **{"version": 1, "level_version": 1, "at": NOON, **fields})

@@ -18,7 +18,8 @@ from stock.domain.product import (
 from stock.domain.sheet import COLUMNS, Fault, Sheet
 
 SHOWN_MAX = 60
-_NUMBER = re.compile(r"\d{1,12}|\d{1,3}(,\d{3}){1,3}", re.ASCII)
+_NUMBER = re.compile(r"\d+|\d{1,3}(,\d{3})+", re.ASCII)
+_DIGITS_MAX = 15
 _MOST = {"price": PRICE_MAX, "safety": UNITS_MAX, "on_hand": UNITS_MAX}
 
 
@@ -94,7 +95,8 @@ def _number(text: str, most: int) -> tuple[int | None, str]:
         return None, "0以上の数で入力してください"
     if not _NUMBER.fullmatch(plain):
         return None, "整数で入力してください"
-    number = int(plain.replace(",", ""))
+    digits = plain.replace(",", "")
+    number = int(digits) if len(digits) <= _DIGITS_MAX else most + 1
     return (number, "") if number <= most else (None, f"{most:,}までの数で入力してください")
 
 
