@@ -56,15 +56,31 @@ def prepare(stack: Stack, products: Sequence[Product] = PRODUCTS) -> None:
 
     Raises local.client.ApiFailed when the API refuses something.
     """
-    admin = stack.person("admin")
-    known = {shop["id"]: shop for shop in admin.get("/api/settings/shops")["items"]}
     for shop in SHOPS:
-        _verify_sender(stack, shop)
-        _register(admin, shop, known.get(shop.id))
+        open_shop(stack, shop)
+    admin = stack.person("admin")
     there = {item["sku"] for item in admin.get("/api/stock/items")["items"]}
     for product in products:
         if product.sku not in there:
             _stock(admin, product)
+
+
+def open_shop(stack: Stack, shop: DemoShop) -> None:
+    """Make sure that a shop is there, with its secret, and may send mail.
+
+    Raises local.client.ApiFailed when the API refuses it.
+    """
+    _verify_sender(stack, shop)
+    admin = stack.person("admin")
+    path = f"/api/settings/shops/{shop.id}"
+    found = {known["id"]: known for known in admin.get("/api/settings/shops")["items"]}
+    known = found.get(shop.id)
+    if known is None:
+        new = {"If-None-Match": "*"}
+        admin.call("PUT", path, json_body=shop.settings(), headers=new).expect(200, 201)
+    if known is None or not known["has_secret"]:
+        secret = {"secret": shop.secret}
+        admin.call("PUT", f"{path}/webhook-secret", json_body=secret).expect(200, 201, 204)
 
 
 def _verify_sender(stack: Stack, shop: DemoShop) -> None:
@@ -75,16 +91,6 @@ def _verify_sender(stack: Stack, shop: DemoShop) -> None:
     except ClientError as error:
         if error.response["Error"]["Code"] != "AlreadyExistsException":
             raise
-
-
-def _register(admin: ApiClient, shop: DemoShop, known: Mapping[str, Any] | None) -> None:
-    path = f"/api/settings/shops/{shop.id}"
-    if known is None:
-        new = {"If-None-Match": "*"}
-        admin.call("PUT", path, json_body=shop.settings(), headers=new).expect(200, 201)
-    if known is None or not known["has_secret"]:
-        secret = {"secret": shop.secret}
-        admin.call("PUT", f"{path}/webhook-secret", json_body=secret).expect(200, 201, 204)
 
 
 def _stock(admin: ApiClient, product: Product) -> None:
