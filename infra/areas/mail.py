@@ -19,7 +19,7 @@ from infra.triggers import events, http, queue, schedule, ses_feedback, stream
 def build(area: Area) -> None:
     """Declare the area."""
     # Throttled mails come back, and a day of that must not make a dead letter.
-    outbox = area.queue("outbox", tries=10)
+    outbox = area.queue("outbox", seconds=120, tries=10)
     _writing(area)
     _sending(area, outbox)
     _desk(area)
@@ -61,6 +61,8 @@ def _sending(area: Area, outbox: WorkQueue) -> None:
             get_objects("RAW_BUCKET", data.raw, "mails/"),
             send_mail("CONFIGURATION_SET", Stack.of(area), data.outgoing),
         ],
+        # Ten mails, each waiting as long as SES may take.
+        seconds=120,
     )
     area.function(
         "on_feedback",
