@@ -1,5 +1,7 @@
 """One deployed stack for a whole test session, for flow tests and browser tests together."""
 
+from contextlib import ExitStack
+
 import pytest
 
 from local.engine import Engine
@@ -15,7 +17,8 @@ def deployed_stack(config: pytest.Config, folders: pytest.TempPathFactory) -> St
     a session: the logs in there say what went wrong.
     """
     if _STACK not in config.stash:
-        engine = Engine(folders.mktemp("stack"))
-        config.stash[_STACK] = engine.open()
-        config.add_cleanup(engine.close)
+        # As a context manager, so that an exception while it opens leaves nothing behind.
+        open_ones = ExitStack()
+        config.add_cleanup(open_ones.close)
+        config.stash[_STACK] = open_ones.enter_context(Engine(folders.mktemp("stack")))
     return config.stash[_STACK]
