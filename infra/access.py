@@ -144,7 +144,7 @@ def read_secrets(stack: Stack, prefix: str) -> Access:
 
 
 def write_secrets(variable: str, stack: Stack, prefix: str) -> Access:
-    """Also PutParameter and DeleteParameter; the variable is the prefix, with slashes at both ends."""
+    """Also Put- and DeleteParameter; the variable is the prefix, with slashes at both ends."""
     actions = ("DeleteParameter", "GetParameter", "GetParameters", "PutParameter")
     return Access((_parameters(stack, prefix, *actions),), {variable: prefix})
 

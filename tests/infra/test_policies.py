@@ -1,10 +1,14 @@
 """What functions may do: exactly what they need, and nothing by accident."""
 
+import re
 from typing import Any
 
+import boto3
 import pytest
 
+from infra.bundle import FUNCTIONS
 from infra.explain import flat
+from infra.stack import AREAS
 from tests.infra.synthesised import Stage, listed
 
 READ = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
@@ -141,3 +145,55 @@ def test_a_table_with_indexes_names_each_of_them(prod: Stage) -> None:
     queried = {r for a, r in prod.allowed("mail.api") if a == "dynamodb:Query" and "Mail" in r}
     table = next(r for r in queried if "/index/" not in r)
     assert queried == {table, f"{table}/index/by_order", f"{table}/index/by_state"}
+
+
+# Where the name of an operation is not the name of its permission.
+PERMISSIONS = {
+    "s3:HeadObject": "s3:GetObject",
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+}
+
+
+def called(source: str) -> set[str]:
+    """The permissions of every AWS operation that a module calls, by the clients it asks for."""
+    found = set()
+    for service in re.findall(r'client\(\s*"(\w+)"', source):
+        made = boto3.client(service)
+        prefix = made.meta.service_model.signing_name
+        names = made.meta.method_to_api_mapping
+        for method in re.findall(r"\.(\w+)\(", source):
+            if method in names:
+                action = f"{prefix}:{names[method]}"
+                found.add(PERMISSIONS.get(action, action))
+    return found
+
+
+@pytest.mark.parametrize("area", sorted(AREAS))
+def test_whatever_an_area_calls_one_of_its_functions_may_do(prod: Stage, area: str) -> None:
+    allowed = {
+        action
+        for name in prod.functions()
+        if name.startswith(f"{area}.")
+        for action, _ in prod.allowed(name)
+    }
+    sources = sorted((FUNCTIONS / area).rglob("*.py"))
+    missing = {
+        f"{path.relative_to(FUNCTIONS)}: {action}"
+        for path in sources
+        for action in called(path.read_text(encoding="utf-8")) - allowed
+    }
+    assert missing == set()
+
+
+def test_calls_are_found_in_a_source() -> None:
+    source = """
+        sqs: SQSClient = client("sqs")
+        sqs.send_message_batch(QueueUrl=url, Entries=entries)
+        s3 = boto3.client("s3", config=config)
+        found = unless_gone(lambda: s3.head_object(**where))
+        client("sesv2", retry=False).send_email(**request)
+        text.format(x)
+    """
+    assert called(source) == {"sqs:SendMessage", "s3:GetObject", "ses:SendEmail"}
