@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from common.cold_start import cold_start
-from common.consumer import changes
+from common.consumer import changes, reported
 from common.dynamo import Table
 from common.settings import Settings
 from stock.repository.ledger import Ledger
@@ -23,6 +23,7 @@ def _ledger() -> Ledger:
     return Ledger(Table(Env.load().stock_table))
 
 
+@reported
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Record the whole batch, or raise: the stream then delivers it again, which writes the same
     moves."""
