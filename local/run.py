@@ -28,6 +28,8 @@ from local.stack import Stack
 from local.terminal import Terminal
 
 HOME = ROOT / ".local"
+# Seconds between two looks whether the emulator still lives.
+LOOKS_EVERY = 1.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -99,6 +101,10 @@ class Session:
 
     def start(self) -> Stack:
         """Raises Unusable with what to do."""
+        if self.engine.ministack.stop_leftover():
+            self._terminal.say("  An emulator of an earlier run was still there; it is stopped.")
+        require_free(self._options.page_port, what="the admin page", variable="PORT")
+        require_free(self._options.engine_port, what="the AWS emulator", variable="ENGINE_PORT")
         stack = self.engine.open()
         with self._terminal.step("Setting up the demo shops and their goods"):
             demo.prepare(stack)
@@ -151,18 +157,26 @@ def serve(session: Session, terminal: Terminal, interrupts: Interrupts) -> int:
     finally:
         # Whatever happened, nothing that we started stays behind.
         interrupts.raising = False
+        end(session, terminal, interrupts)
+    return status
+
+
+def end(session: Session, terminal: Terminal, interrupts: Interrupts) -> None:
+    """Stop everything, and say so when that takes time."""
+    if session.engine.ministack.alive():
         terminal.say()
         with terminal.step("Stopping (Ctrl-C again: without waiting for work under way)"):
             clean = session.stop(interrupts)
+    else:
+        clean = session.stop(interrupts)
     if not clean:
         terminal.say("✗ The emulator did not write its state; what is new since the start is lost.")
-    return status
 
 
 def watch(engine: Engine, interrupts: Interrupts) -> None:
     """Wait until somebody asks us to stop. Raises Unusable when the emulator ends before that."""
     interrupts.raising = False
-    while not interrupts.asked.wait(1.0):
+    while not interrupts.asked.wait(LOOKS_EVERY):
         if not engine.ministack.alive():
             log = engine.ministack.log
             raise Unusable(
@@ -175,15 +189,11 @@ def main(env: Mapping[str, str], arguments: Sequence[str] = ()) -> int:
     terminal = Terminal()
     try:
         options = Options.of(env)
-        session = Session(options, terminal, Path(*arguments[:1] or (HOME,)))
-        if session.engine.ministack.stop_leftover():
-            terminal.say("  An emulator of an earlier run was still there; it is stopped now.")
-        require_free(options.page_port, what="the admin page", variable="PORT")
-        require_free(options.engine_port, what="the AWS emulator", variable="ENGINE_PORT")
     except Unusable as error:
         terminal.say(f"✗ {error}")
         return 1
-    return serve(session, terminal, Interrupts())
+    home = Path(*arguments[:1] or (HOME,))
+    return serve(Session(options, terminal, home), terminal, Interrupts())
 
 
 if __name__ == "__main__":
