@@ -50,13 +50,13 @@ fix: .venv/.stamp ## format the Python, and mend what ruff can mend
 	$(py) -m ruff format .
 	[ -z "$$failed" ]
 
-synth: .venv/.stamp node_modules/.stamp ## write the CloudFormation of STAGE (local, dev, prod; all) to cdk.out
+synth: .venv/.stamp node_modules/.stamp .local/layers/.stamp ## write the CloudFormation of STAGE (local, dev, prod; all) to cdk.out
 	for stage in $(or $(STAGE),$(stages)); do
 	  echo "» Synthesising stage $$stage into cdk.out/$$stage"
 	  cdk synth --quiet --no-notices --context "stage=$$stage" --output "cdk.out/$$stage"
 	done
 
-deploy: .venv/.stamp node_modules/.stamp ## deploy STAGE (dev or prod) to the AWS account of your credentials
+deploy: .venv/.stamp node_modules/.stamp .local/layers/.stamp ## deploy STAGE (dev or prod) to the AWS account of your credentials
 	case "$(STAGE)" in
 	  dev | prod) ;;
 	  *) echo "✗ Say which stage: make deploy STAGE=dev or STAGE=prod" >&2; exit 2 ;;
@@ -82,7 +82,7 @@ lock: .venv/.stamp ## write the locks anew after a change of pyproject.toml or p
 vendor: .venv/.stamp node_modules/.stamp ## bundle the libraries of the admin page anew
 	exec $(py) -m tools.vendor
 
-setup: .venv/.stamp .venv-local/.stamp node_modules/.stamp ## make the environments (every target does what it needs of it)
+setup: .venv/.stamp .venv-local/.stamp node_modules/.stamp .local/layers/.stamp ## make the environments (every target does what it needs of it)
 
 clean: ## remove everything that was made here, the local engine's data included
 	rm -rf .venv .venv-local node_modules .local cdk.out *.egg-info
@@ -110,6 +110,13 @@ browser:
 	echo "» Installing the local engine of requirements-local.txt into .venv-local"
 	[ -x .venv-local/bin/python ] || .venv/bin/uv venv --quiet --python $(py) .venv-local
 	.venv/bin/uv pip sync --quiet --python .venv-local/bin/python --require-hashes --only-binary :all: requirements-local.txt
+	touch $@
+
+# The wheels of the Lambda layer, for the cloud and for this machine: after this every stage
+# synthesises offline.
+.local/layers/.stamp: layers/deps/requirements.txt | .venv/.stamp
+	echo "» Fetching the wheels of the Lambda layer"
+	$(py) -m infra.bundle
 	touch $@
 
 node_modules/.stamp: package-lock.json .npmrc
