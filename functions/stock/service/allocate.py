@@ -13,8 +13,6 @@ from stock.domain.plan import Plan, Stamp, plan
 
 # What DynamoDB takes in one transaction.
 MOST_ACTIONS = 100
-# A step changes at most 3 items a SKU (level, queue, short list), and two more.
-STEP_SKUS = 32
 TRIES = 3
 # Failed commits of one run. Each means that somebody else got ahead, so this many mean a storm,
 # and what is left is better tried again by the queue than within this function's time.
@@ -43,11 +41,15 @@ def demand_of(event: OrderEvent) -> OrderDemand:
 
 
 class Allocator:
-    """Decides about many orders at once. One instance a call: it counts failures."""
+    """Decides about many orders at once. One instance a call: it counts failures.
 
-    def __init__(self, book: Book, clock: Clock) -> None:
+    most_actions: items a transaction may write, 4 or more.
+    """
+
+    def __init__(self, book: Book, clock: Clock, most_actions: int = MOST_ACTIONS) -> None:
         self._book = book
         self._clock = clock
+        self._most_actions = most_actions
         self._failures = 0
 
     def run(self, orders: Sequence[OrderDemand]) -> Mapping[str, Exception]:
@@ -81,7 +83,7 @@ class Allocator:
         for _ in range(TRIES):
             allocations = self._book.allocations([order.order_id for order in group])
             decided = self._plan(group, allocations)
-            if decided.actions > MOST_ACTIONS:
+            if decided.actions > self._most_actions:
                 if len(group) > 1:
                     raise _TooLarge
                 self._commit_in_steps(group[0], allocations.get(group[0].order_id))
@@ -97,7 +99,8 @@ class Allocator:
 
     def _commit_in_steps(self, order: OrderDemand, stored: Allocation | None) -> None:
         """All steps but the last; what is left fits one transaction."""
-        for step in steps(order, stored, STEP_SKUS):
+        # A step writes at most three items a SKU (level, queue, short list) and the allocation.
+        for step in steps(order, stored, (self._most_actions - 1) // 3):
             if not step.is_final:
                 known = self._book.allocations([order.order_id])
                 self._book.commit(self._plan([step], known))

@@ -185,7 +185,7 @@ def test_an_order_too_large_for_a_transaction_is_done_in_steps_and_answered_once
     assert book.stored["huge"].answer_version == 1
     assert book.stored["huge"].order_version == 1
     assert not book.stored["huge"].is_partial
-    assert [plan.actions for plan in book.commits] == [97, 97, 97, 13]
+    assert [plan.actions for plan in book.commits] == [100, 100, 100, 4]
     book.check()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from common.errors import Contended
+from common.errors import Contended, Unavailable
 from stock.domain.allocation import OrderDemand
 from stock.domain.level import LastChange, Reason, receive, set_level
 from stock.domain.plan import Plan
@@ -232,6 +232,61 @@ def test_an_answer_is_given_for_every_change_and_for_nothing_else(
         )
         do(book, Deliver([echo]))
         assert book.stored[order.order_id].answer_version == after.answer_version
+
+
+@quick
+@given(histories(), st.lists(st.booleans(), max_size=60), st.data())
+def test_steps_of_large_orders_may_be_cut_off_anywhere_and_are_finished_later(
+    history: list[OrderDemand], outages: list[bool], data: st.DataObject
+) -> None:
+    # Four items a transaction, and three for a line that waits: two such lines are too large.
+    book = an_empty_book()
+    answered: dict[str, int] = {}
+
+    def fail(_plan: Plan) -> None:
+        if outages and outages.pop():
+            raise Unavailable
+
+    def deliver(order: OrderDemand) -> bool:
+        failed = Allocator(book, lambda: NOON, most_actions=4).run([order])
+        book.check()
+        for order_id, stored in book.stored.items():
+            assert stored.answer_version >= answered.get(order_id, 0)
+            answered[order_id] = stored.answer_version
+        return not failed
+
+    book.before_commit = fail
+    sent = data.draw(st.permutations(history))
+    again = [order for order in sent if not deliver(order)]
+    book.before_commit = lambda _plan: None
+    assert all(deliver(order) for order in data.draw(st.permutations(again)))
+
+    whole = an_empty_book()
+    do(whole, Deliver(history))
+    assert state(book) == state(whole)
+    assert not any(stored.is_partial for stored in book.stored.values())
+    last = {order.order_id: order for order in sorted(history, key=lambda order: order.version)}
+    assert all(book.stored[order_id].answer_version > 0 for order_id in last)
+
+
+def test_the_version_after_a_cut_off_one_is_answered_although_nothing_is_left_to_do() -> None:
+    book = an_empty_book(9)
+    do(book, Deliver([an_order("a", CUP=1)]))
+
+    def fail(_plan: Plan) -> None:
+        if book.stored["a"].is_partial:
+            raise Unavailable
+
+    book.before_commit = fail
+    cut_off = an_order("a", version=2, CUP=2, POT=20)
+    assert list(Allocator(book, lambda: NOON, most_actions=4).run([cut_off])) == ["a"]
+    assert book.stored["a"].answer_version == 1
+    book.before_commit = lambda _plan: None
+
+    do(book, Deliver([an_order("a", version=3, CUP=2)]))
+
+    assert book.stored["a"].answer_version == 2
+    assert not book.stored["a"].is_partial
 
 
 def test_contention_is_an_error_of_the_fake_too() -> None:
