@@ -11,6 +11,7 @@ Every answer is JSON and not cached; every error is a problem with the request i
 """
 
 import json
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
@@ -35,6 +36,7 @@ from common.observability import logger
 from common.problem import PROBLEM_TYPE, problem_body
 
 M = TypeVar("M", bound=BaseModel)
+_VERSION = re.compile(r"[0-9]{1,15}")
 
 Limit = Annotated[int, Query(ge=1, le=300, description="Items a page")]
 Next = Annotated[str | None, Query(max_length=2000, description="Page token of the last answer")]
@@ -116,7 +118,8 @@ def request_id(app: APIGatewayHttpResolver) -> str:
 def caller(app: APIGatewayHttpResolver) -> Caller:
     """Who is signed in, as the authorizer verified it. Raises Unauthenticated."""
     context = app.current_event.raw_event["requestContext"]
-    claims: Mapping[str, Any] = context.get("authorizer", {}).get("jwt", {}).get("claims", {})
+    token = (context.get("authorizer") or {}).get("jwt") or {}
+    claims: Mapping[str, Any] = token.get("claims") or {}
     return caller_of(claims)
 
 
@@ -127,7 +130,7 @@ def _header(app: APIGatewayHttpResolver, name: str) -> str:
 def if_match(app: APIGatewayHttpResolver) -> int:
     """The version the caller read. Raises PreconditionRequired without a usable header."""
     text = _header(app, "If-Match").removeprefix("W/").strip('"')
-    if not text.isdecimal():
+    if not _VERSION.fullmatch(text):
         raise PreconditionRequired('Send If-Match: "<version>" with the version you read.')
     return int(text)
 

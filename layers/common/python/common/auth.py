@@ -1,6 +1,5 @@
 """Who did it, and what they may do."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -63,6 +62,7 @@ def caller_of(claims: Mapping[str, Any]) -> Caller:
     if not subject:
         raise Unauthenticated("The token names nobody.")
     raw = claims.get("cognito:groups") or ()
-    names = re.findall(r"[\w-]+", raw) if isinstance(raw, str) else [str(name) for name in raw]
-    groups = frozenset(Group(name) for name in names if name in Group.__members__.values())
+    # A group may be named `x,admin` or `not.admin`: only a whole word is a group of ours.
+    names = raw.removeprefix("[").removesuffix("]").split() if isinstance(raw, str) else list(raw)
+    groups = frozenset(group for group in Group if group.value in names)
     return Caller(subject, str(claims.get("username") or subject), groups)

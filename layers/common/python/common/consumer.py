@@ -3,14 +3,21 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, TypeVar
 
 from common.dynamo import Item, from_wire
-from common.errors import Retryable
+from common.errors import BantoError, Retryable
 from common.events import Event
 from common.observability import logger
 
 E = TypeVar("E", bound=Event)
+R = TypeVar("R")
+Handler = Callable[[Any, Any], R]
+
+
+class HandlerFailed(Exception):
+    """A handler failed; our log has where and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +83,25 @@ def each(items: Iterable[Any], work: Callable[[Any], None]) -> dict[str, Any]:
     return {"batchItemFailures": failed}
 
 
-def in_order(items: Iterable[Change], work: Callable[[Change], None]) -> None:
-    """Do `work` for each stream record, in order.
+def reported(handler: Handler[R]) -> Handler[R]:
+    """Around a handler that fails as a whole (streams, timers): what it raises is logged here.
 
-    A failure is raised: the stream delivers the batch again, halves it until the bad record is
-    alone, and hands that one to the failure queue. Records before it are met twice, so `work`
-    must take repeats.
+    Lambda's runtime logs what leaves a handler word by word. So errors of ours go on as they are,
+    because they never quote, and others as HandlerFailed with their type only.
     """
-    for item in items:
+
+    @wraps(handler)
+    def call(event: Any, context: Any) -> R:
         try:
-            work(item)
-        except Exception as error:
-            _report(item.id, error)
+            return handler(event, context)
+        except BantoError as error:
+            _report("", error)
             raise
+        except Exception as error:  # noqa: BLE001 - the edge of the function: nothing may leave it as it is
+            _report("", error)
+            raise HandlerFailed(type(error).__name__) from None
+
+    return call
 
 
 def _report(item_id: str, error: Exception) -> None:

@@ -82,6 +82,8 @@ class Letter(BaseModel):
     def __repr__(self) -> str:
         return f"Letter({self.number})"
 
+    __str__ = __repr__
+
 
 class OrderEvent(Event):
     """State of an order after a change. `version` is ours and rises by one a change."""

@@ -1,7 +1,7 @@
 """Sending to SQS, and looking at how full queues are."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
@@ -12,11 +12,13 @@ from common.errors import Unavailable
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
+# SQS takes ten messages a call, and in all regions 256 KB of them.
 _BATCH = 10
+_MAX_BYTES = 250_000
 
 
 class Queue:
-    """An SQS queue that takes JSON messages."""
+    """An SQS queue that takes JSON messages of up to 250 KB."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -24,11 +26,11 @@ class Queue:
     def send(self, bodies: Iterable[Mapping[str, Any]], *, delay_seconds: int = 0) -> None:
         """Send each body as JSON. Raises Unavailable if any was not taken; some may have been."""
         sqs: SQSClient = client("sqs")
-        waiting = [json.dumps(body, ensure_ascii=False) for body in bodies]
-        for start in range(0, len(waiting), _BATCH):
+        # Escaped to ASCII: some characters that JSON may have (U+FFFF) are refused by SQS.
+        for batch in _batches(json.dumps(body) for body in bodies):
             entries: Any = [
-                {"Id": str(n), "MessageBody": body, "DelaySeconds": delay_seconds}
-                for n, body in enumerate(waiting[start : start + _BATCH])
+                {"Id": str(n), "MessageBody": text, "DelaySeconds": delay_seconds}
+                for n, text in enumerate(batch)
             ]
             try:
                 answer = sqs.send_message_batch(QueueUrl=self._url, Entries=entries)
@@ -36,6 +38,19 @@ class Queue:
                 raise Unavailable("the queue did not answer") from error
             if answer.get("Failed"):
                 raise Unavailable(f"the queue refused {len(answer['Failed'])} messages")
+
+
+def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        if batch and (len(batch) == _BATCH or size + len(text) > _MAX_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(text)
+        size += len(text)
+    if batch:
+        yield batch
 
 
 def watched(urls_json: str) -> list[dict[str, Any]]:

@@ -11,41 +11,58 @@ the two against each other. No pydantic, because the webhook receiver uses it to
 """
 
 import os
-from typing import Any, ClassVar, Self, get_type_hints
+from collections.abc import Callable
+from typing import Any, ClassVar, Self, get_origin, get_type_hints
 
-_READERS: dict[object, Any] = {
-    str: str,
-    int: int,
-    bool: lambda text: text.lower() in ("1", "true", "yes"),
-}
+_TRUE = ("1", "true", "yes")
+_FALSE = ("0", "false", "no", "")
 
 
 class MissingSetting(Exception):
     """A declared variable is not set: a mistake of the deployment, not of a request."""
 
 
+class WrongSetting(Exception):
+    """A variable is set to what cannot be meant. The value is not repeated."""
+
+
+def _bool(text: str) -> bool:
+    if text.lower() not in (*_TRUE, *_FALSE):
+        raise ValueError
+    return text.lower() in _TRUE
+
+
+_READERS: dict[object, Callable[[str], Any]] = {str: str, int: int, bool: _bool}
+
+
 class Settings:
     """Base of every handler's `Env`; fields are the lower-case names of variables."""
-
-    __slots__ = ("__dict__",)
 
     @classmethod
     def fields(cls) -> dict[str, Any]:
         """Field name → type, without class variables."""
         hints = get_type_hints(cls)
-        return {n: t for n, t in hints.items() if getattr(t, "__origin__", None) is not ClassVar}
+        return {
+            n: t for n, t in hints.items() if t is not ClassVar and get_origin(t) is not ClassVar
+        }
 
     @classmethod
     def load(cls) -> Self:
-        """Read every declared field. Raises MissingSetting naming the variable."""
+        """Read every declared field. Raises MissingSetting and WrongSetting naming the variable,
+        TypeError for a field that is no str, int or bool."""
         made = cls()
         for name, kind in cls.fields().items():
+            if kind not in _READERS:
+                raise TypeError(f"{cls.__name__}.{name}: a setting is a str, an int or a bool")
             text = os.environ.get(name.upper())
             if text is None:
                 if not hasattr(cls, name):
                     raise MissingSetting(f"{name.upper()} is not set")
                 continue
-            setattr(made, name, _READERS[kind](text))
+            try:
+                setattr(made, name, _READERS[kind](text))
+            except ValueError:
+                raise WrongSetting(f"{name.upper()} is not of type {kind.__name__}") from None
         return made
 
 

@@ -7,13 +7,18 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+
 from common.aws import client
 from common.dynamo import Table
+from common.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 CACHE_SECONDS = 60.0
+_MOST_SHOPS = 1000
+_MOST_NAMES = 10
 SHOP_PARTITION = "SHOP"
 
 
@@ -95,7 +100,7 @@ class ShopDirectory:
             return cached[1]
         item = self._table.get(SHOP_PARTITION, shop_id)
         shop = shop_of(item, self._now()) if item else None
-        if len(self._found) >= 1000:
+        if len(self._found) >= _MOST_SHOPS:
             self._found.clear()
         self._found[shop_id] = (now, shop)
         return shop
@@ -113,7 +118,10 @@ class SecretStore:
         self._found: dict[tuple[str, ...], tuple[float, tuple[str, ...]]] = {}
 
     def values(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """The secrets that exist, in the order of `names`, at most 10. Never logged."""
+        """The secrets that exist, in the order of `names`, of the first 10. Never logged.
+
+        Raises Unavailable.
+        """
         now = self._tick()
         cached = self._found.get(names)
         if cached and now - cached[0] < CACHE_SECONDS:
@@ -121,7 +129,10 @@ class SecretStore:
         found: dict[str, str] = {}
         if names:
             ssm: SSMClient = client("ssm")
-            answer = ssm.get_parameters(Names=list(names), WithDecryption=True)
+            try:
+                answer = ssm.get_parameters(Names=list(names[:_MOST_NAMES]), WithDecryption=True)
+            except (ClientError, ConnectionError, HTTPClientError) as error:
+                raise Unavailable("the parameter store did not answer") from error
             found = {p["Name"]: p["Value"] for p in answer["Parameters"]}
         values = tuple(found[name] for name in names if name in found)
         self._found[names] = (now, values)
