@@ -8,11 +8,12 @@ import boto3
 from common.auth import SYSTEM
 from common.dynamo import Table, from_wire
 from infra.tables import TABLES
-from stock.domain.allocation import Allocation, Wait
+from stock.domain.allocation import Allocation, OrderDemand, Wait
 from stock.domain.level import Level
 from stock.repository import items
 from stock.repository.book import StockBook
 from stock.repository.catalogue import Catalogue
+from stock.service.allocate import Allocator
 from stock.service.catalogue import register_item
 from stock.service.requests import NewItem
 from tests.conftest import create_table
@@ -51,6 +52,11 @@ def fresh() -> Table:
     if "stock" in dynamodb.list_tables()["TableNames"]:
         dynamodb.delete_table(TableName="stock")
     return create_table("stock", TABLES["stock"])
+
+
+def allocate(table: Table, *orders: OrderDemand) -> None:
+    """Work orders off, all of which must succeed."""
+    assert Allocator(StockBook(table), lambda: NOON).run(orders) == {}
 
 
 def level(table: Table, sku: str = "TEA") -> Level:

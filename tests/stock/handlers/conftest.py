@@ -1,0 +1,28 @@
+"""What stock's API needs around it."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+
+from common.dynamo import Table
+
+
+@pytest.fixture
+def import_queue(aws: None, monkeypatch: pytest.MonkeyPatch) -> str:
+    sqs = boto3.client("sqs")
+    urls = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("allocate", "imports")}
+    dead = sqs.create_queue(QueueName="allocate-dead")["QueueUrl"]
+    place: Any = {"LocationConstraint": "ap-northeast-1"}
+    boto3.client("s3").create_bucket(Bucket="raw", CreateBucketConfiguration=place)
+    monkeypatch.setenv("STOCK_TABLE", "stock")
+    monkeypatch.setenv("RAW_BUCKET", "raw")
+    monkeypatch.setenv("IMPORT_QUEUE", urls["imports"])
+    monkeypatch.setenv("WATCHED_QUEUES", json.dumps({**urls, "allocate-dead": dead}))
+    return str(urls["imports"])
+
+
+@pytest.fixture
+def api_table(import_queue: str, stock_table: Table) -> Table:
+    return stock_table
