@@ -2,8 +2,11 @@
 
 import json
 from http import HTTPStatus
+from typing import Annotated
 
+import pytest
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import BaseModel
 
 from common.api import make_app, reply
@@ -16,6 +19,11 @@ class Thing(BaseModel):
 
 
 APP = make_app("/api/things")
+
+
+@APP.post("/named")
+def name_one(thing: Annotated[Thing, Body()]) -> Response[Thing]:
+    return reply(thing)
 
 
 @APP.post("/one", status_code=HTTPStatus.CREATED)
@@ -31,6 +39,19 @@ def test_a_model_is_answered_as_json_with_its_version_and_headers(context: FakeC
     assert answered["headers"]["etag"] == '"3"'
     assert answered["headers"]["location"] == "/one"
     assert answered["headers"]["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("body", ["[" * 50_000, '{"name":' * 50_000])
+def test_a_body_of_nothing_but_brackets_is_the_callers_mistake(
+    body: str, context: FakeContext
+) -> None:
+    asked = http_event("POST", "/api/things/named", headers={"content-type": "application/json"})
+    answered = APP.resolve({**asked, "body": body, "isBase64Encoded": False}, context)
+
+    assert answered["statusCode"] == 422
+    problem = json.loads(answered["body"])
+    assert (problem["code"], problem["detail"]) == ("invalid", "The body is nested too deeply.")
+    assert problem["request_id"]
 
 
 def test_the_openapi_description_has_the_model_under_the_status() -> None:

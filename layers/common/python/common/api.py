@@ -60,6 +60,10 @@ def make_app(prefix: str) -> APIGatewayHttpResolver:
         ]
         return _problem(app, Invalid("Mend the fields named in errors.", fields))
 
+    def too_deep(_error: RecursionError) -> Response[str]:
+        # Python's JSON reader gives up so on thousands of brackets; nothing of ours recurses.
+        return _problem(app, Invalid("The body is nested too deeply."))
+
     def no_route(_error: NotFoundError) -> Response[str]:
         return _problem(app, NotFound("There is no such address."))
 
@@ -69,6 +73,7 @@ def make_app(prefix: str) -> APIGatewayHttpResolver:
 
     app.exception_handler(BantoError)(expected)
     app.exception_handler(RequestValidationError)(invalid)
+    app.exception_handler(RecursionError)(too_deep)
     app.exception_handler(Exception)(unexpected)
     app.not_found(no_route)
     return app
