@@ -4,6 +4,7 @@ from typing import Any
 
 from common.clock import utc_now
 from common.cold_start import cold_start
+from common.consumer import reported
 from common.dynamo import Table
 from common.observability import logger
 from common.settings import Settings
@@ -20,6 +21,7 @@ def news() -> News:
     return News(OrderRepository(Table(Env.load().orders_table)), utc_now)
 
 
+@reported
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     moved = news().day_came()
     logger().info("advanced", extra={"orders": moved})

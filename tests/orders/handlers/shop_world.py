@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from common.aws import client
-from common.dynamo import Table
+from common.dynamo import Item, Table, from_wire
 from tests.builders import SECRET, SHOPIFY_SECRET
 from tests.conftest import REGION
 
@@ -78,6 +78,13 @@ class ShopWorld:
         s3 = client("s3")
         keys = [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
         return {key: s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
+
+
+def everything(table: Table) -> list[Item]:
+    """Every item of the table, by key. Tests may scan; nothing else does."""
+    pages = client("dynamodb").get_paginator("scan").paginate(TableName=table.name)
+    items = [from_wire(item) for page in pages for item in page["Items"]]
+    return sorted(items, key=lambda item: (item["pk"], item["sk"]))
 
 
 def sqs_event(*bodies: Any, first: int = 1) -> dict[str, Any]:
