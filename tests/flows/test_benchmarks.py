@@ -1,0 +1,55 @@
+"""The benchmarks that need a stack, quickly: they run, and say what they promise to say."""
+
+import pytest
+
+from benchmarks import hot_sku, webhook_to_screen
+from benchmarks._report import Options
+from local.stack import Stack
+
+pytestmark = pytest.mark.flow
+
+
+def test_hot_sku_counts_writes_and_finds_nothing_oversold_or_lost(stack: Stack) -> None:
+    report = hot_sku.measure_on(stack, Options(quick=True))
+    assert [row["way"] for row in report.rows] == [
+        hot_sku.DEPLOYED,
+        hot_sku.GROUPS,
+        hot_sku.ONE_BY_ONE,
+    ]
+    assert set(report.rows[0]) == {
+        "way",
+        "orders",
+        "orders/s, median",
+        "best",
+        "hot-item writes",
+        "writes/order",
+        "ledger entries",
+        "oversold",
+        "lost",
+    }
+    for row in report.rows:
+        assert (row["orders"], row["oversold"], row["lost"]) == (100, 0, 0)
+        assert row["ledger entries"] == row["hot-item writes"]
+    deployed, grouped, single = (float(str(row["writes/order"])) for row in report.rows)
+    assert single == 1.0
+    assert deployed < single
+    assert grouped < 0.1
+    assert [target.is_met for target in report.targets[1:]] == [True, True]
+
+
+def test_webhook_to_screen_measures_every_order(stack: Stack) -> None:
+    report = webhook_to_screen.measure_on(stack, Options(quick=True))
+    assert [row["n"] for row in report.rows] == [1, 6, 8]
+    assert set(report.rows[0]) == {
+        "orders",
+        "n",
+        "answered p50 ms",
+        "answered p95 ms",
+        "listed p50 ms",
+        "listed p95 ms",
+        "listed min ms",
+        "listed max ms",
+    }
+    for row in report.rows:
+        assert 0 < float(str(row["answered p50 ms"])) <= float(str(row["listed max ms"]))
+        assert float(str(row["listed p50 ms"])) <= float(str(row["listed p95 ms"]))
