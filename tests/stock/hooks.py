@@ -1,6 +1,6 @@
 """Looking at, and breaking, the calls of the very clients our code uses, by botocore's hooks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -10,56 +10,6 @@ from common.aws import client
 from common.dynamo import Key, Table
 
 WRITES = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem")
-
-
-class Died(BaseException):
-    """The process is gone: no handler of ours may catch it."""
-
-
-class Deaths:
-    """Kills the process at its n-th moment; a call has two: before it arrives, and before its
-    answer does."""
-
-    def __init__(self, *services: str) -> None:
-        self._left = -1
-        for service in services:
-            events = client(service).meta.events
-            events.register(f"before-call.{service}", self._pass)
-            events.register(f"after-call.{service}", self._pass)
-
-    def at(self, moment: int) -> None:
-        self._left = moment
-
-    def never(self) -> None:
-        self._left = -1
-
-    def _pass(self, **_: Any) -> None:
-        if self._left == 0:
-            self._left = -1
-            raise Died
-        self._left = max(self._left - 1, -1)
-
-
-def survive(deaths: Deaths, world: Callable[[], object], work: Callable[[], None]) -> list[Any]:
-    """Kill `work` at each of its moments, each in a new world, and do it again.
-
-    world: makes a new world and returns a function that looks at it. The answer is what the looks
-    saw, the last one without any death.
-    """
-    seen = []
-    for moment in count():
-        look: Any = world()
-        deaths.at(moment)
-        try:
-            work()
-        except Died:
-            deaths.never()
-            work()
-            seen.append(look())
-        else:
-            deaths.never()
-            return [*seen, look()]
-    raise AssertionError
 
 
 class Refusals:

@@ -10,8 +10,9 @@ import pytest
 from common.dynamo import Table
 from stock.handlers.allocate import MOST_ORDERS, Env, handler
 from tests.conftest import FakeContext
+from tests.dying import Deaths, survive
 from tests.stock.builders import a_level, envelope, order_event
-from tests.stock.hooks import Deaths, Refusals, StreamTap, survive
+from tests.stock.hooks import Refusals, StreamTap
 from tests.stock.tables import check, fresh, level, plant, story
 
 

@@ -12,8 +12,9 @@ from stock.domain.plan import Plan, plan
 from stock.repository.book import StockBook
 from stock.service.allocate import Allocator
 from stock.service.fill_waiting import fill_waiting
+from tests.dying import Deaths, survive
 from tests.stock.builders import NOON, STAMP, a_level, an_allocation, an_order
-from tests.stock.hooks import Deaths, Refusals, StreamTap, survive
+from tests.stock.hooks import Refusals, StreamTap
 from tests.stock.tables import check, everything, fresh, level, plant, register, story
 
 

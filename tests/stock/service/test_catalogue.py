@@ -15,8 +15,9 @@ from stock.repository.catalogue import Catalogue
 from stock.service.allocate import Allocator
 from stock.service.catalogue import change_item, get_item, list_items, register_item
 from stock.service.requests import ItemChange, NewItem
+from tests.dying import Deaths, survive
 from tests.stock.builders import NOON, an_order
-from tests.stock.hooks import Deaths, Refusals, StreamTap, survive
+from tests.stock.hooks import Refusals, StreamTap
 from tests.stock.tables import everything, fresh, level, register
 
 

@@ -15,8 +15,9 @@ from stock.repository.catalogue import Catalogue
 from stock.service.allocate import Allocator
 from stock.service.counting import Counting
 from stock.service.requests import Adjustment, Receipt
+from tests.dying import Deaths, survive
 from tests.stock.builders import NOON, an_order
-from tests.stock.hooks import Deaths, Refusals, StreamTap, survive
+from tests.stock.hooks import Refusals, StreamTap
 from tests.stock.tables import check, fresh, level, register, story
 
 WHO = Actor("staff", "staff-1", "staff-1")

@@ -16,8 +16,9 @@ from stock.service.catalogue import get_item
 from stock.service.counting import Counting
 from stock.service.requests import Receipt
 from stock.service.run_import import ImportWorker
+from tests.dying import Deaths, survive
 from tests.stock.builders import NOON, an_order
-from tests.stock.hooks import Deaths, Refusals, survive
+from tests.stock.hooks import Refusals
 from tests.stock.house import HEADER, WHO, House, counts, make_bucket
 from tests.stock.tables import check, fresh, level, register, story
 
