@@ -22,11 +22,10 @@ from local.ports import HOST, Unusable
 READY_WITHIN = 30.0
 # Writing the state takes 2 to 3 s with some thousands of orders.
 STOPPED_WITHIN = 60.0
-# Seconds for functions at work when the emulator ends.
-FUNCTIONS_END_WITHIN = 1.5
 REGION = "ap-northeast-1"
 ACCOUNT = "000000000000"
 PORT_FILE = "engine.port"
+EMULATOR = Path(__file__).with_name("emulator.py")
 
 
 class Ministack:
@@ -56,10 +55,9 @@ class Ministack:
         self._state.mkdir(parents=True, exist_ok=True)
         self._require_same_port()
         self._sweep()
-        forget_stream_positions(self._state / "lambda.json")
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [self._python, "-m", "ministack"],
+                [self._python, EMULATOR],
                 cwd=self._home,
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
@@ -76,13 +74,10 @@ class Ministack:
         if process is None:
             return True
         process.terminate()
-        end = time.monotonic() + patience
-        while process.poll() is None and time.monotonic() < end:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(FUNCTIONS_END_WITHIN)
-            # It would wait for functions that are at work, and they for an answer of its own.
-            end_children(process.pid)
-        clean = process.poll() == 0
+        try:
+            clean = process.wait(patience) == 0
+        except subprocess.TimeoutExpired:
+            clean = False
         # What is left of its group: functions that did not notice the end, or itself.
         end_group(process.pid)
         process.wait()
@@ -102,7 +97,7 @@ class Ministack:
         if not self._pid.exists():
             return False
         left = json.loads(self._pid.read_text())
-        found = "ministack" in command_of(left["pid"])
+        found = EMULATOR.name in command_of(left["pid"])
         if found and command_of(left["owner"]):
             raise Unusable(
                 f"It is already running with the data in {self._home} (process {left['owner']})."
@@ -166,6 +161,8 @@ class Ministack:
             # Services that we do not use would listen on ports of their own.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
+            # The program is ours; the modules that functions see must not be.
+            "PYTHONSAFEPATH": "1",
             # It must never look at this machine's containers.
             "DOCKER_HOST": "unix:///nonexistent",
             **self._extra,
@@ -178,39 +175,10 @@ def port_of_state(home: Path) -> int | None:
     return int(kept.read_text()) if kept.exists() else None
 
 
-def forget_stream_positions(path: Path) -> None:
-    """Let stream readers begin at the start of what is there.
-
-    MiniStack 1.5.33 saves how far each DynamoDB stream was read, but not the stream: after a
-    restart the readers would sleep until as many new records have come as there were before.
-    """
-    if not path.exists():
-        return
-    state = json.loads(path.read_text())
-    positions = state.get("payload", {}).get("dynamodb_stream_positions", {})
-    if positions.get("data"):
-        positions["data"] = {}
-        new = path.with_suffix(".new")
-        new.write_text(json.dumps(state))
-        new.replace(path)
-
-
 def end_group(pid: int) -> None:
     """Kill what is left of a process group that we started."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
-
-
-def end_children(pid: int) -> None:
-    """Kill the child processes of a process that we started."""
-    listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=", "-o", "ppid="], capture_output=True, text=True, check=True
-    )
-    for line in listed.stdout.splitlines():
-        child, parent = map(int, line.split())
-        if parent == pid:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
 
 
 def command_of(pid: int) -> str:

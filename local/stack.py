@@ -9,10 +9,11 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from local.aws import Emulated
 from local.client import Answer, ApiClient, request
+from local.emulator import WORK
 
 STAGE = "local"
-# A stream's reader may start its process for the first time: nothing is in a queue meanwhile.
-QUIET_FOR = 1.5
+# Longer than SES takes to tell what became of a mail (local.ses_events.DELIVERY_TAKES).
+QUIET_FOR = 0.5
 
 
 class NotQuiet(Exception):
@@ -103,23 +104,29 @@ class Stack:
         """Queues in which something died, and how many messages that were."""
         return {n: count for n, count in self.queues().items() if n.endswith("-dead") and count}
 
+    def work(self) -> Mapping[str, int]:
+        """What is going on: messages in queues, functions at work, changes not told yet."""
+        going_on = request(self.aws.url, "GET", WORK).expect(200).json
+        queues = {n: count for n, count in self.queues().items() if not n.endswith("-dead")}
+        found = {**going_on["executing"], **going_on["unread"], **queues}
+        return {name: count for name, count in found.items() if count}
+
     def settle(self, patience: float = 60.0, enough: Callable[[], bool] = lambda: False) -> None:
-        """Wait until no queue has had anything for a while. Raises NotQuiet after `patience` s.
+        """Wait until everything has come to rest. Raises NotQuiet after `patience` seconds.
 
         enough: asked in between; True ends the waiting.
         """
         end = time.monotonic() + patience
-        quiet_since = time.monotonic()
+        quiet_since: float | None = None
         while not enough():
             now = time.monotonic()
-            busy = {n: c for n, c in self.queues().items() if c and not n.endswith("-dead")}
-            if busy:
-                quiet_since = now
-            elif now - quiet_since >= QUIET_FOR:
+            busy = self.work()
+            quiet_since = None if busy else quiet_since or now
+            if quiet_since is not None and now - quiet_since >= QUIET_FOR:
                 return
             if now > end:
                 raise NotQuiet(f"after {patience} s there is still work: {busy}")
-            time.sleep(0.1)
+            time.sleep(0.05)
 
     def wait_for(self, what: Callable[[], Any], patience: float = 30.0) -> Any:
         """The first true value of `what`, asked ten times a second. Raises NotQuiet."""

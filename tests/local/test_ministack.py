@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from local.ministack import Ministack, command_of, forget_stream_positions, port_of_state
+from local.ministack import Ministack, command_of, port_of_state
 from local.ports import Unusable, free_port
 
 # Answers /_ministack/ready, and writes what it was given when it is asked to end.
@@ -109,7 +109,7 @@ def test_scratch_files_of_functions_do_not_pile_up(played: Ministack, tmp_path: 
 
 
 def test_an_emulator_of_a_killed_run_is_stopped_cleanly(tmp_path: Path) -> None:
-    program = tmp_path / "ministack.py"
+    program = tmp_path / "emulator.py"
     program.write_text(textwrap.dedent(PLAYED))
     state = tmp_path / "home/state"
     state.mkdir(parents=True)
@@ -141,10 +141,7 @@ def test_another_program_with_that_number_is_left_alone(tmp_path: Path) -> None:
         other.wait()
 
 
-def test_a_run_that_is_still_there_is_left_alone(played: Ministack, tmp_path: Path) -> None:
-    (tmp_path / "program.py").rename(tmp_path / "ministack.py")
-    script = (tmp_path / "python").read_text().replace("program.py", "ministack.py")
-    (tmp_path / "python").write_text(script)
+def test_a_run_that_is_still_there_is_left_alone(played: Ministack) -> None:
     played.start()
     with pytest.raises(Unusable, match=f"already running .*process {os.getpid()}"):
         played.stop_leftover()
@@ -164,23 +161,6 @@ def test_data_goes_on_with_the_port_that_it_was_made_with(
     other = Ministack(tmp_path / "home", free_port(), tmp_path / "python")
     with pytest.raises(Unusable, match=f"made with ENGINE_PORT={played.port}"):
         other.start()
-
-
-def test_stream_positions_are_forgotten_and_nothing_else(tmp_path: Path) -> None:
-    path = tmp_path / "lambda.json"
-    positions = {"__account_region_scoped__": True, "data": {"a": 622}}
-    payload = {"functions": {"f": 1}, "dynamodb_stream_positions": positions}
-    path.write_text(json.dumps({"__ministack_format__": 2, "payload": payload}))
-    forget_stream_positions(path)
-    kept = json.loads(path.read_text())
-    assert kept["payload"]["dynamodb_stream_positions"]["data"] == {}
-    assert kept["payload"]["functions"] == {"f": 1}
-    assert kept["__ministack_format__"] == 2
-
-
-def test_there_may_be_no_stream_positions(tmp_path: Path) -> None:
-    forget_stream_positions(tmp_path / "lambda.json")
-    assert list(tmp_path.iterdir()) == []
 
 
 def note(home: Path, pid: int, owner: int) -> None:

@@ -1,0 +1,184 @@
+"""What we add to MiniStack, on a fake of its insides."""
+
+import asyncio
+import json
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from local.emulator import Streams, complete, first_unread, ours, sharing_zips, unread
+
+A = "000000000000"
+R = "ap-northeast-1"
+ORDERS = (A, R, "orders")
+STOCK = (A, R, "stock")
+
+
+def mapping(table: str) -> dict[str, Any]:
+    return {"EventSourceArn": f"arn:aws:dynamodb:{R}:{A}:table/{table}/stream/2026"}
+
+
+def test_the_slowest_reader_of_a_stream_counts() -> None:
+    mappings = {
+        (A, R, "1"): mapping("stock"),
+        (A, R, "2"): mapping("stock"),
+        (A, R, "3"): mapping("orders"),
+        (A, R, "4"): {"EventSourceArn": f"arn:aws:sqs:{R}:{A}:inbound"},
+    }
+    positions = {(A, R, "1"): 7, (A, R, "2"): 5, (A, R, "3"): 9}
+    assert first_unread(mappings, positions) == {STOCK: 5, ORDERS: 9}
+
+
+def test_a_reader_that_never_read_counts_from_the_start() -> None:
+    assert first_unread({(A, R, "1"): mapping("stock")}, {}) == {STOCK: 0}
+
+
+def test_only_what_is_unread_is_kept() -> None:
+    records = {STOCK: ["f", "g", "h"], ORDERS: ["a", "b"]}
+    trimmed = {STOCK: 5}
+    assert unread(records, trimmed, {STOCK: 6, ORDERS: 0}) == {
+        STOCK: (6, ["g", "h"]),
+        ORDERS: (0, ["a", "b"]),
+    }
+
+
+def test_what_was_read_to_the_end_keeps_its_position() -> None:
+    assert unread({STOCK: ["a", "b"]}, {STOCK: 5}, {STOCK: 7}) == {STOCK: (7, [])}
+
+
+def test_a_stream_without_readers_keeps_nothing() -> None:
+    assert unread({STOCK: ["a", "b"]}, {}, {}) == {STOCK: (2, [])}
+
+
+def test_a_reader_behind_the_horizon_keeps_what_is_left() -> None:
+    assert unread({STOCK: ["a"]}, {STOCK: 5}, {STOCK: 2}) == {STOCK: (5, ["a"])}
+
+
+class Dynamodb:
+    """MiniStack's module, as far as it is touched."""
+
+    def __init__(self) -> None:
+        self._stream_records = SimpleNamespace(_data={})
+        self._stream_trimmed = SimpleNamespace(_data={})
+        self.loaded: list[Any] = []
+        self.load_persisted_state: Callable[[Any], None] = self.loaded.append
+
+    def get_state(self) -> dict[str, Any]:
+        return {"tables": {"t": 1}}
+
+
+@pytest.fixture
+def functions(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """MiniStack's functions: one of them reads the stream of stock and is at position 6."""
+    fake = SimpleNamespace(
+        _esms=SimpleNamespace(_data={(A, R, "1"): mapping("stock")}),
+        _dynamodb_stream_positions=SimpleNamespace(_data={(A, R, "1"): 6}),
+    )
+    monkeypatch.setitem(sys.modules, "ministack.services.lambda_svc", fake)
+    return fake
+
+
+@pytest.mark.usefixtures("functions")
+def test_unread_changes_survive_a_restart() -> None:
+    before = Dynamodb()
+    complete(before)
+    before._stream_records._data[STOCK] = [{"n": 5}, {"n": 6}, {"n": 7}]
+    before._stream_trimmed._data[STOCK] = 5
+    saved = json.loads(json.dumps(before.get_state()))
+
+    after = Dynamodb()
+    complete(after)
+    after.load_persisted_state(saved)
+    assert after.loaded == [saved]
+    assert saved["tables"] == {"t": 1}
+    assert after._stream_records._data == {STOCK: [{"n": 6}, {"n": 7}]}
+    assert after._stream_trimmed._data == {STOCK: 6}
+
+
+def test_a_state_of_before_has_no_unread_changes() -> None:
+    fake = Dynamodb()
+    complete(fake)
+    fake.load_persisted_state({"tables": {}})
+    assert fake._stream_records._data == {}
+
+
+def test_without_any_function_nothing_is_unread() -> None:
+    fake = Dynamodb()
+    fake._stream_records._data[STOCK] = ["a"]
+    assert "ministack.services.lambda_svc" not in sys.modules
+    assert Streams(fake).unread() == {}
+
+
+def test_a_zip_is_unpacked_once_and_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    module = sharing_zips()
+    for name in ("first", "second"):
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as made:
+            made.writestr(zipfile.ZipInfo("python/common/ids.py"), "x = 1")
+        (tmp_path / name).mkdir()
+        with module.ZipFile(tmp_path / f"{name}.zip") as opened:
+            opened.extractall(tmp_path / name)
+        assert (tmp_path / name / "python/common/ids.py").read_text() == "x = 1"
+    assert (tmp_path / "first").resolve() == (tmp_path / "second").resolve()
+    assert len(list((tmp_path / "unpacked").iterdir())) == 1
+
+
+def test_the_rest_of_zipfile_is_as_it_was() -> None:
+    assert sharing_zips().BadZipFile is zipfile.BadZipFile
+    assert zipfile.ZipFile.extractall is not sharing_zips().ZipFile.extractall
+
+
+class Asgi:
+    """The application that is wrapped, and what the server got to see."""
+
+    def __init__(self) -> None:
+        self.reached: list[str] = []
+        self.sent: list[dict[str, Any]] = []
+        self.ended_after: list[int] = []
+
+    async def app(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        self.reached.append(scope.get("path", scope["type"]))
+        if scope["type"] == "lifespan":
+            await send({"type": "lifespan.startup.complete"})
+            await send({"type": "lifespan.shutdown.complete"})
+
+    async def send(self, message: dict[str, Any]) -> None:
+        self.sent.append(message)
+
+    def ask(self, scope: dict[str, Any]) -> None:
+        def work() -> dict[str, Any]:
+            return {"executing": {"f": 1}, "unread": {}}
+
+        wrapped = ours(self.app, work, lambda: self.ended_after.append(len(self.sent)))
+        asyncio.run(wrapped(scope, None, self.send))
+
+
+def test_the_work_under_way_can_be_asked_for() -> None:
+    asgi = Asgi()
+    asgi.ask({"type": "http", "path": "/_local/work"})
+    start, body = asgi.sent
+    assert start["status"] == 200
+    assert json.loads(body["body"]) == {"executing": {"f": 1}, "unread": {}}
+    assert asgi.reached == []
+
+
+def test_everything_else_is_ministacks() -> None:
+    asgi = Asgi()
+    asgi.ask({"type": "http", "path": "/_ministack/health"})
+    assert (asgi.reached, asgi.sent) == (["/_ministack/health"], [])
+
+
+def test_it_ends_as_soon_as_the_state_is_written_and_not_before() -> None:
+    asgi = Asgi()
+    asgi.ask({"type": "lifespan"})
+    assert [message["type"] for message in asgi.sent] == [
+        "lifespan.startup.complete",
+        "lifespan.shutdown.complete",
+    ]
+    assert asgi.ended_after == [2]
