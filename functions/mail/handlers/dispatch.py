@@ -3,7 +3,7 @@
 from typing import Any
 
 from common.cold_start import cold_start
-from common.consumer import changes
+from common.consumer import changes, reported
 from common.queues import Queue
 from common.settings import Settings
 from mail.domain.wakeup import became_queued
@@ -19,6 +19,7 @@ def outbox() -> OutboxQueue:
     return OutboxQueue(Queue(Env.load().outbox_queue))
 
 
+@reported
 def handler(event: dict[str, Any], context: Any) -> None:
     """A failure raises, and the stream delivers the batch again: repeats are harmless."""
     outbox().send(

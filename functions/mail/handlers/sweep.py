@@ -4,6 +4,7 @@ from typing import Any
 
 from common.clock import utc_now
 from common.cold_start import cold_start
+from common.consumer import reported
 from common.dynamo import Table
 from common.queues import Queue
 from common.settings import Settings
@@ -24,6 +25,7 @@ def sweeper() -> Sweeper:
     return Sweeper(jobs, OutboxQueue(Queue(env.outbox_queue)), utc_now)
 
 
+@reported
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """A schedule; the answer is for whoever calls it by hand."""
     return {"jobs": sweeper().sweep()}

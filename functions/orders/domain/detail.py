@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from common.canonical import Address, Contact, Destination, Gift, Money, Payment, SourceStatus
 from common.clock import to_wire
 from orders.domain.facets import Allocation, Facets, Frozen, Gap
-from orders.domain.order import Order, OrderLine, rests
+from orders.domain.order import Order, OrderLine, rests, wanted_total
 from orders.domain.report import codes_of
 from orders.domain.views import Row, destinations_of
 
@@ -164,7 +164,7 @@ def _lines(order: Order) -> Iterator[LineView]:
             quantity=line.quantity,
             cancelled=told.quantity - line.quantity,
             unit_price=told.unit_price,
-            line_total=told.line_total,
+            line_total=wanted_total(told, line.quantity),
             tax_rate=None if told.tax_rate is None else str(told.tax_rate),
             destination_id=told.destination_id,
             allocated=line.allocated,

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field, field_serializer
 from common.auth import Actor
 from common.canonical import CanonicalOrder, Destination, FulfilledBy, Line
 from common.clock import to_wire
+from common.money import Amount
 from orders.domain.facets import Allocation, Facets, Frozen, Gap, Lifecycle, RuleHit
 
 _ADDRESS_FIELDS = frozenset({"postal", "prefecture", "city", "line1", "line2"})
@@ -149,6 +150,14 @@ def order_id_of(shop_id: str, channel_order_id: str) -> str:
 def content_lines(order: Order) -> Mapping[str, Line]:
     """The mall's lines by their ids, which are ours too."""
     return {line.line_id: line for line in order.content.lines}
+
+
+def wanted_total(line: Line, quantity: int) -> Amount:
+    """What `quantity` units of a line come to: the mall's own total for the whole line, else the
+    price times the units, for the mall has told no total of a part. None: not determined."""
+    if quantity == line.quantity:
+        return line.line_total
+    return None if line.unit_price is None else line.unit_price * quantity
 
 
 def destination_of(order: Order, destination_id: str) -> Destination | None:

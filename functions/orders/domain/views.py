@@ -11,7 +11,7 @@ from common.events import Demand, Letter, LetterLine, OrderChanged, OrderEvent, 
 from common.money import Amount
 from common.search import TOKEN_MAX, fold, tokens
 from orders.domain.facets import Frozen, Lifecycle
-from orders.domain.order import Order, content_lines, destination_with_fix
+from orders.domain.order import Order, content_lines, destination_with_fix, wanted_total
 from orders.domain.queues import Queue, Reason, Standing, standing_of
 
 ALL = "ALL"
@@ -194,7 +194,7 @@ def _letter(order: Order) -> Letter:
             title=" ".join([told[line.line_id].title, *_choices(told[line.line_id])]),
             quantity=line.quantity,
             unit_price=told[line.line_id].unit_price,
-            line_total=told[line.line_id].line_total,
+            line_total=wanted_total(told[line.line_id], line.quantity),
         )
         for line in order.lines
     ]

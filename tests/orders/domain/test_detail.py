@@ -70,7 +70,7 @@ def test_a_line_shows_the_mall_s_words_and_our_units() -> None:
             "quantity": 2,
             "cancelled": 1,
             "unit_price": 1500,
-            "line_total": 4500,
+            "line_total": 3000,
             "tax_rate": "0.10",
             "destination_id": "1",
             "allocated": 1,

@@ -330,6 +330,20 @@ def test_a_letter_tells_the_corrected_address() -> None:
     assert destination(after) == "〒100-0001\n東京都千代田区千代田9-9\n佐藤 翔 様"
 
 
+def test_a_letter_adds_up_when_a_part_of_a_line_was_cancelled() -> None:
+    whole = goods(line_id="1", quantity=2, unit_price=1500, line_total=2800)
+    part = goods(line_id="2", quantity=3, quantity_cancelled=1, unit_price=1500, line_total=4400)
+    untold = replace(part, line_id="3", unit_price=None)
+    letter = event_of(order(report(lines=(whole, part, untold)))).letter
+
+    # The mall's own total for a whole line; price times units for a part, of which it told none.
+    assert [(line.quantity, line.line_total) for line in letter.lines] == [
+        (2, 2800),
+        (2, 3000),
+        (2, None),
+    ]
+
+
 def test_an_event_shows_nobody_in_a_log() -> None:
     content = report(buyer=replace(contact(), name="花野 香奈里", address=address(city="秘密市")))
 
