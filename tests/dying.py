@@ -28,16 +28,18 @@ class Deaths:
     moments: before it arrives, and before its answer does."""
 
     def __init__(self, *services: str, kind: Callable[[], BaseException] = Died) -> None:
+        self._services = services
         self._left = -1
         self._kind = kind
         self.happened = False
-        for service in services:
-            events = client(service).meta.events
-            events.register(f"before-call.{service}", self._pass)
-            events.register(f"after-call.{service}", self._pass)
 
     def at(self, moment: int) -> None:
-        """The next death: after `moment` moments, counted from 0."""
+        """The next death: after `moment` moments, counted from 0. The clients are those of now, so
+        a world may begin with `cold_start.forget()`, as a new process does."""
+        for service in self._services:
+            events = client(service).meta.events
+            for call in ("before-call", "after-call"):
+                events.register(f"{call}.{service}", self._pass, unique_id=f"{call}-{id(self)}")
         self._left = moment
         self.happened = False
 

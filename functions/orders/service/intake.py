@@ -158,7 +158,8 @@ class Intake:
         return Imported(delivery.shop_id, created, changed)
 
     def _upsert(self, delivery: Delivery, content: CanonicalOrder, channel: str) -> int:
-        """The version written, 0 when nothing was new."""
+        """The version written, by this or a former try of this delivery; 0 when nothing was
+        new."""
         order_id = order_id_of(delivery.shop_id, content.channel_order_id)
         written = 0
         for _ in range(_ROUNDS):
@@ -172,7 +173,7 @@ class Intake:
                 self._learn(stored)
             except Contended:
                 continue
-            return written
+            return written or _made_by(delivery, before)
         raise Contended("other deliveries of this order keep coming")
 
     def _decide(
@@ -224,3 +225,11 @@ class Intake:
             "parked",
             extra={"shop_id": delivery.shop_id, "parked_id": parked_id, "reason": error.reason},
         )
+
+
+def _made_by(delivery: Delivery, order: Order | None) -> int:
+    # A repeat of the very delivery that made the order: the first try may have died right after
+    # storing it, before it was noted that the shop brought an order.
+    if order is None or order.version > 1:
+        return 0
+    return int(order.raw_key == delivery.raw_key)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from common.aws import client
-from common.dynamo import Item, Table, from_wire
+from common.dynamo import Item, Key, Table, from_wire
 from tests.builders import SECRET, SHOPIFY_SECRET
 from tests.conftest import REGION
 
@@ -85,6 +85,15 @@ def everything(table: Table) -> list[Item]:
     pages = client("dynamodb").get_paginator("scan").paginate(TableName=table.name)
     items = [from_wire(item) for page in pages for item in page["Items"]]
     return sorted(items, key=lambda item: (item["pk"], item["sk"]))
+
+
+def reset(table: Table, items: list[Item]) -> None:
+    """The table with these items and no others."""
+    keys = [Key(item["pk"], item["sk"]).wire() for item in everything(table)]
+    for start in range(0, len(keys), 25):
+        deletes: Any = [{"DeleteRequest": {"Key": key}} for key in keys[start : start + 25]]
+        client("dynamodb").batch_write_item(RequestItems={table.name: deletes})
+    table.put_many(items)
 
 
 def sqs_event(*bodies: Any, first: int = 1) -> dict[str, Any]:

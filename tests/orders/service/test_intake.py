@@ -145,7 +145,7 @@ def test_a_repeated_delivery_frees_an_order_whose_product_came_before_a_crash(
     # The writer died after its first save, when the product was known but no event saw the order.
     orders.products.add("NEW-1")
 
-    assert intake.take(NEW) == Imported("demo")
+    assert intake.take(NEW) == Imported("demo", created=1)
     assert orders.stored["demo:5001"].facets.lifecycle.value == "ACTIVE"
 
 
@@ -194,6 +194,16 @@ def test_an_order_that_others_keep_changing_is_tried_again_later(
     with pytest.raises(Contended):
         intake.take(message(generic_body(report(source_version=version(1)))))
     assert orders.saves == 7
+
+
+def test_a_repeat_of_the_delivery_that_made_an_order_says_so_and_other_repeats_do_not(
+    intake: Intake,
+) -> None:
+    first, second = (message(generic_body(report(source_version=version(n)))) for n in (0, 1))
+
+    assert intake.take(first) == intake.take(first) == Imported("demo", created=1)
+    assert intake.take(second) == Imported("demo", changed=1)
+    assert intake.take(second) == intake.take(first) == Imported("demo")
 
 
 def test_each_shop_of_a_batch_is_noted_once(intake: Intake, rest: FakeRest) -> None:
