@@ -79,6 +79,11 @@ class Interrupts:
             self.raising = False
             raise Stopped
 
+    def ignore(self) -> None:
+        """From now on nothing interrupts us: all that is left is to leave."""
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+
     def again(self) -> bool:
         """Whether it was asked for more than once."""
         return self.count > 1
@@ -97,7 +102,7 @@ class Session:
             engine_port=options.engine_port,
             terminal=terminal,
         )
-        self._mall: Mall | None = None
+        self.mall: Mall | None = None
 
     def start(self) -> Stack:
         """Raises Unusable with what to do."""
@@ -110,24 +115,26 @@ class Session:
             demo.prepare(stack)
         if self._options.orders:
             shop = demo.SHOPIFY
-            self._mall = Mall(self.home, stack.origin, shop.id, shop.secret, self._options.orders)
-            self._mall.open()
+            self.mall = Mall(self.home, stack.origin, shop.id, shop.secret, self._options.orders)
+            self.mall.open()
         return stack
 
     def stop(self, interrupts: Interrupts) -> bool:
         """Returns whether the state was written."""
-        if self._mall is not None:
-            self._mall.close()
+        if self.mall is not None:
+            self.mall.close()
         return self.engine.close(interrupts.again)
 
 
-def welcome(stack: Stack, home: Path, took: float) -> str:
+def welcome(stack: Stack, home: Path, took: float, mall: Mall | None) -> str:
     """What a person needs to begin."""
     others = ", ".join(GROUPS[1:])
     webhooks = "\n".join(
         f"    {stack.origin}/webhooks/{shop.id:8}  {shop.channel:8}  secret {shop.secret}"
         for shop in demo.SHOPS
     )
+    # malls/shopify/server.py says what else it can be told.
+    disturb = f"\n  The demo shop obeys  {mall.url}/_mall\n" if mall else ""
     return f"""
   Banto is running at  {stack.origin}
   Sign in as           admin
@@ -135,7 +142,7 @@ def welcome(stack: Stack, home: Path, took: float) -> str:
 
   Webhooks for you to try:
 {webhooks}
-
+{disturb}
   Ready after {took:.0f} s. Data and logs are in {home}. Ctrl-C stops everything, and the next
   `make run` goes on with the data; `make clean` forgets it.
 """
@@ -147,7 +154,8 @@ def serve(session: Session, terminal: Terminal, interrupts: Interrupts) -> int:
     status = 0
     try:
         stack = session.start()
-        terminal.say(welcome(stack, session.home, time.monotonic() - began))
+        took = time.monotonic() - began
+        terminal.say(welcome(stack, session.home, took, session.mall))
         watch(session.engine, interrupts)
     except Stopped:
         pass
@@ -158,6 +166,7 @@ def serve(session: Session, terminal: Terminal, interrupts: Interrupts) -> int:
         # Whatever happened, nothing that we started stays behind.
         interrupts.raising = False
         end(session, terminal, interrupts)
+        interrupts.ignore()
     return status
 
 

@@ -67,7 +67,7 @@ def test_an_option_that_cannot_be_meant_ends_it(capsys: pytest.CaptureFixture[st
 
 def test_the_welcome_says_all_that_is_needed() -> None:
     stack = Stack("http://localhost:8080", {}, Emulated("http://127.0.0.1:1"), "Banto-1")
-    said = welcome(stack, Path("/x/.local"), 12.6)
+    said = welcome(stack, Path("/x/.local"), 12.6, None)
     for needed in (
         "http://localhost:8080\n",
         "admin",
@@ -80,6 +80,14 @@ def test_the_welcome_says_all_that_is_needed() -> None:
         "/x/.local",
     ):
         assert needed in said
+    assert "_mall" not in said
+
+
+def test_the_welcome_says_how_to_disturb_the_demo_shop(tmp_path: Path) -> None:
+    stack = Stack("http://localhost:8080", {}, Emulated("http://127.0.0.1:1"), "Banto-1")
+    mall = Mall(tmp_path, stack.origin, "demo", "s", 4)
+    mall.url = "http://127.0.0.1:4000"
+    assert "http://127.0.0.1:4000/_mall\n" in welcome(stack, tmp_path, 1, mall)
 
 
 @pytest.fixture
@@ -111,6 +119,7 @@ class FakeSession:
         self.home = tmp_path
         self.engine = FakeEngine(log, lives)
         self.starts = starts
+        self.mall = None
         self.clean = True
         self.stopped: list[bool] = []
 
@@ -139,6 +148,8 @@ def test_ctrl_c_stops_it(tmp_path: Path, interrupts: Interrupts) -> None:
     assert served(session, interrupts) == 0
     timer.join()
     assert session.stopped == [False]
+    # Whoever still presses while we leave does no harm.
+    press_ctrl_c()
 
 
 def test_ctrl_c_while_it_starts_stops_it_too(tmp_path: Path, interrupts: Interrupts) -> None:
