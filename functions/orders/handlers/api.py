@@ -62,6 +62,7 @@ def list_orders(
     limit: Limit = 100,
     next: Next = None,
 ) -> Response[RowPage]:
+    """A page of a queue, or of all orders: queues by the time of the order, ALL by arrival."""
     caller(app).require(*Group)
     page = desk().list(queue, shop_id=shop, newest_first=order == "desc", token=next, limit=limit)
     return reply(page)
@@ -69,6 +70,7 @@ def list_orders(
 
 @app.get("/counts")
 def counts() -> Response[Counts]:
+    """How many orders stand in each queue that is worked off, counted up to 1,000."""
     caller(app).require(*Group)
     return reply(desk().counts())
 
@@ -79,30 +81,36 @@ def search(
     limit: Limit = 100,
     next: Next = None,
 ) -> Response[RowPage]:
+    """Orders of all shops with a word that begins with `q`: number, name, kana, company, phone,
+    mail address, SKU. At least two characters."""
     caller(app).require(*Group)
     return reply(desk().search(q, token=next, limit=limit))
 
 
 @app.get("/health")
 def health() -> Response[Health]:
+    """Whether shops are heard of, deliveries are read, stock answers, and queues are worked off."""
     caller(app).require(*Group)
     return reply(desk().health(watched(Env.load().watched_queues)))
 
 
 @app.get("/failed-imports")
 def failed_imports(limit: Limit = 100, next: Next = None) -> Response[FailedImports]:
+    """Deliveries that could not be read, newest first."""
     caller(app).require(*Group)
     return reply(desk().failed_imports(token=next, limit=limit))
 
 
 @app.get("/failed-imports/<parked_id>/raw")
 def raw(parked_id: str) -> Response[RawText]:
+    """What a delivery that could not be read says, as text."""
     caller(app).require(Group.STAFF)
     return reply(RawText(text=desk().raw(path_id(parked_id))))
 
 
 @app.post("/failed-imports/<parked_id>/retry", status_code=HTTPStatus.ACCEPTED)
 def retry(parked_id: str) -> Response[Accepted]:
+    """Import a delivery again, of which the reason it failed is mended."""
     caller(app).require(Group.STAFF)
     found = path_id(parked_id)
     desk().retry(found)
@@ -111,6 +119,7 @@ def retry(parked_id: str) -> Response[Accepted]:
 
 @app.get("/<order_id>")
 def get_order(order_id: str) -> Response[Detail]:
+    """One order."""
     caller(app).require(*Group)
     found = desk().get(path_id(order_id))
     return reply(found, version=found.version)
@@ -118,12 +127,14 @@ def get_order(order_id: str) -> Response[Detail]:
 
 @app.get("/<order_id>/timeline")
 def timeline(order_id: str, limit: Limit = 100, next: Next = None) -> Response[Timeline]:
+    """What happened to an order, newest first."""
     caller(app).require(*Group)
     return reply(desk().timeline(path_id(order_id), token=next, limit=limit))
 
 
 @app.patch("/<order_id>")
 def change_order(order_id: str, change: Annotated[OrderChange, Body()]) -> Response[Detail]:
+    """Change an order as it was read: memo, review, hold, a corrected address."""
     who = caller(app)
     who.require(Group.STAFF)
     found = desk().change(path_id(order_id), change, version=if_match(app), actor=who.actor)
@@ -131,4 +142,5 @@ def change_order(order_id: str, change: Annotated[OrderChange, Body()]) -> Respo
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """API Gateway, payload format 2.0."""
     return app.resolve(event, context)

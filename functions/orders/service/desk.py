@@ -221,6 +221,7 @@ class Desk:
         self._archive.get(parked.raw_key)
         message = {
             "shop_id": parked.shop_id,
+            "channel": parked.channel,
             "headers": parked.headers,
             "received_at": parked.received_at,
             "delivery_id": "",

@@ -53,9 +53,11 @@ class Directory(Protocol):
 
 
 class Delivery(NamedTuple):
-    """A queued delivery. parked_id: set when staff send a parked one again."""
+    """A queued delivery. channel: that verified it; "" when it was queued by an older version.
+    parked_id: set when staff send a parked one again."""
 
     shop_id: str
+    channel: str
     request: RawRequest
     delivery_id: str
     raw_key: str
@@ -127,6 +129,7 @@ class Intake:
             body = self._archive.get(key)
         return Delivery(
             shop_id=message["shop_id"],
+            channel=message.get("channel", ""),
             request=RawRequest(message["headers"], body, received_at),
             delivery_id=message["delivery_id"],
             raw_key=key,
@@ -137,8 +140,9 @@ class Intake:
         shop = self._shops.get(delivery.shop_id)
         if shop is None:
             raise UnreadableDelivery("unknown_shop", "The shop was removed.")
+        code = delivery.channel or shop.channel
         try:
-            channel = channels.load(shop.channel)
+            channel = channels.load(code)
             found = channel.parse_webhook(delivery.request, ShopRef(shop.id, shop.currency))
         except NotFound:
             raise UnreadableDelivery("unknown_channel", "The shop's channel is unknown.") from None
@@ -147,7 +151,7 @@ class Intake:
         except Exception as error:  # noqa: BLE001 - a mistake in an adapter must be seen by staff and replayable after it is mended
             logger().exception("adapter failed", extra={"shop_id": shop.id})
             raise UnreadableDelivery("adapter_error", type(error).__name__) from None
-        return list(found), shop.channel
+        return list(found), code
 
     def _store(self, delivery: Delivery, orders: list[CanonicalOrder], channel: str) -> Imported:
         created = changed = 0
@@ -211,7 +215,7 @@ class Intake:
             Parked(
                 id=parked_id,
                 shop_id=delivery.shop_id,
-                channel=shop.channel if shop else "",
+                channel=delivery.channel or (shop.channel if shop else ""),
                 received_at=to_wire(received_at),
                 reason=error.reason,
                 detail=error.detail,

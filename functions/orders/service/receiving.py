@@ -67,6 +67,8 @@ def receive(
         return verdict.delivery_id
     message: dict[str, Any] = {
         "shop_id": shop.id,
+        # It is read as it was verified, whatever becomes of the shop meanwhile.
+        "channel": shop.channel,
         "headers": {n: request.headers[n] for n in channel.kept_headers if n in request.headers},
         "received_at": to_wire(request.received_at),
         "delivery_id": verdict.delivery_id,
