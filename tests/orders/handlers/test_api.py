@@ -429,6 +429,7 @@ def test_a_failed_import_is_tried_again(
     (message,) = world.queued()
     assert json.loads(message["body"]) == {
         "shop_id": "demo",
+        "channel": "generic",
         "headers": {"webhook-id": "msg_1"},
         "received_at": "2026-11-21T03:00:00.000Z",
         "delivery_id": "",

@@ -1,5 +1,7 @@
 """Importing beside others who write the same order, on fakes."""
 
+import json
+import random
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
@@ -8,6 +10,7 @@ import pytest
 
 from common.errors import Contended, Unavailable
 from common.shops import Shop, ShopMail
+from malls.shopify.orders import build_order
 from orders.domain import changes
 from orders.domain.order import Order
 from orders.repository.deliveries import Parked
@@ -226,3 +229,15 @@ def test_a_note_that_cannot_be_written_fails_no_import(intake: Intake, rest: Fak
 
     assert rest.noted == [("cart", True)]
     assert "import not noted" in lines.getvalue()
+
+
+def test_a_delivery_is_read_as_it_was_verified_though_the_shop_has_another_channel_by_now(
+    orders: FakeOrders, intake: Intake
+) -> None:
+    sold = build_order(random.Random(1), number=1001, at=NOW, lines=[("YUNOMI-01", 1)])
+    headers = {"x-shopify-topic": "orders/create"}
+    queued = {**message(json.dumps(sold).encode(), headers=headers), "channel": "shopify"}
+
+    assert intake.take(queued) == Imported("demo", created=1)
+    (stored,) = orders.stored.values()
+    assert (stored.number, stored.channel) == ("#1001", "shopify")

@@ -90,6 +90,7 @@ def test_a_genuine_delivery_is_queued_with_the_bytes_and_the_headers_it_is_read_
     assert world.queued == [
         {
             "shop_id": "demo",
+            "channel": "generic",
             "headers": {
                 "webhook-id": "msg_1",
                 "webhook-timestamp": headers["webhook-timestamp"],
