@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from benchmarks._report import Options, Report, Target, median, percentile, run, table
+from benchmarks._report import Options, Report, Row, Target, median, percentile, run, table
 
 KEYS = {
     "benchmark",
@@ -17,11 +17,11 @@ KEYS = {
     "rows",
     "targets",
 }
+ROWS: list[Row] = [{"what": "a", "ms": 1.5, "n": 1000}, {"what": "bcd", "ms": None, "n": 1}]
 
 
 def _measure(value: float) -> Report:
-    rows = [{"what": "a", "ms": 1.5, "n": 1000}, {"what": "bcd", "ms": None, "n": 1}]
-    return Report("it is so", rows, rounds=3, targets=[Target("ms at most", value, 2.0)])
+    return Report("it is so", ROWS, rounds=3, targets=[Target("ms at most", value, 2.0)])
 
 
 def test_json_is_one_object_with_machine_commit_and_rounds(
@@ -56,8 +56,7 @@ def test_quick_is_handed_on_and_said(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_a_table_aligns_texts_left_and_numbers_right() -> None:
-    rows = [{"what": "a", "ms": 1.5, "n": 1000}, {"what": "bcd", "ms": None, "n": 1}]
-    assert table(rows) == [
+    assert table(ROWS) == [
         "what   ms      n",
         "a     1.5  1,000",
         "bcd     –      1",

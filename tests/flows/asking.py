@@ -13,8 +13,8 @@ T = TypeVar("T")
 
 # Generous: a machine may have better things to do. Passing tests never wait for it.
 PATIENCE = 180.0
-# Longer than any answer of a function; shorter than a person would notice.
-PAUSE = 0.1
+# Asking takes time of the machine from those who are asked about.
+PAUSE = 0.25
 _SHOWN = 1500
 
 

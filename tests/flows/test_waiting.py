@@ -56,8 +56,11 @@ def test_orders_for_an_unknown_sku_go_on_when_the_product_is_registered(stack: S
     )
     seen = level(stack, "NEW-SKU")
     assert (seen["allocated"], seen["waiting"], seen["available"]) == (2, 1, 0)
-    for id_ in ids:
-        until(lambda id_=id_: mail_jobs(stack, id_), lambda jobs: len(jobs) == 1, f"mail for {id_}")
+    until(
+        lambda: [len(mail_jobs(stack, id_)) for id_ in ids],
+        lambda counts: counts == [1, 1, 1],
+        "a mail about each of them",
+    )
 
 
 def test_a_count_that_finds_units_serves_those_who_wait(stack: Stack) -> None:
