@@ -1,0 +1,38 @@
+"""benchmarks/README.md names every benchmark, its target and every key of its JSON."""
+
+import re
+
+import pytest
+
+from benchmarks import cold_import, hot_sku, package_size, webhook_to_screen
+from benchmarks._report import Options, Report, about_this_run
+from tests.conftest import ROOT
+
+README = (ROOT / "benchmarks/README.md").read_text("utf-8")
+
+
+def test_every_benchmark_is_in_the_table_and_nothing_else_is() -> None:
+    there = {path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py")}
+    assert set(re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE)) == there
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"receiver ≤ {cold_import.LIMIT} ×",
+        f"{cold_import.ROUNDS} interleaved rounds",
+        f"≤ {hot_sku.LIMIT} writes of the item an order",
+        f"{hot_sku.BURST:,} orders for {hot_sku.BURST * 6 // 10} units",
+        f"{hot_sku.ROUNDS} rounds",
+        f"{webhook_to_screen.SEQUENTIAL} one after the other",
+        f"{webhook_to_screen.MIXED} from {webhook_to_screen.SENDERS} senders",
+        f"≤ {package_size.LIMIT_MB:.0f} MB unpacked",
+    ],
+)
+def test_its_numbers_are_those_of_the_code(text: str) -> None:
+    assert text in README
+
+
+def test_every_key_of_the_json_is_explained() -> None:
+    about = about_this_run("x", Report("c", [], rounds=1), quick=Options().quick, seconds=0.0)
+    assert [key for key in (*about, *about["machine"]) if f"`{key}`" not in README] == []
