@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Frozen(BaseModel):
-    """Base of the area's values: immutable, strict about names, and silent about what people
-    wrote when a value does not fit."""
+    """Base of the area's values: immutable, and silent about what people wrote when a value does
+    not fit. Unknown names are passed over: while a release is rolled out or back, orders written
+    by the other version must be read."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Lifecycle(StrEnum):

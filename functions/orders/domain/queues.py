@@ -12,7 +12,7 @@ from orders.domain.facets import (
     PaymentState,
     ShipmentState,
 )
-from orders.domain.order import Order
+from orders.domain.order import Order, content_lines
 
 
 class Queue(StrEnum):
@@ -84,9 +84,9 @@ def standing_of(order: Order, today: date) -> Standing:
         # Recorded only: in a queue that is worked off, somebody would ship it a second time.
         return Standing(queues=(Queue.COMPLETED,), reasons=(Reason(code="platform_ships"),))
     found = list(_obstacles(order, today))
-    queues = {queue for queue, _ in found}
-    if not queues:
-        queues = {_shipping_queue(order)}
+    if not found and not _has_parcel(order):
+        return Standing(queues=(Queue.COMPLETED,), reasons=(Reason(code="nothing_to_ship"),))
+    queues = {queue for queue, _ in found} or {_shipping_queue(order)}
     ordered = tuple(queue for queue in Queue if queue in queues)
     return Standing(queues=ordered, reasons=tuple(reason for _, reason in found))
 
@@ -95,7 +95,13 @@ def is_ready(order: Order, today: date) -> bool:
     """The one gate before printing: nothing whatever holds the order back."""
     if order.facets.lifecycle is not Lifecycle.ACTIVE or not order.is_ours_to_ship:
         return False
-    return not any(_obstacles(order, today))
+    return _has_parcel(order) and not any(_obstacles(order, today))
+
+
+def _has_parcel(order: Order) -> bool:
+    """False for gift cards and the like only: nobody should look for a parcel to pack."""
+    told = content_lines(order)
+    return any(told[line.line_id].needs_shipping for line in order.lines)
 
 
 def _shipping_queue(order: Order) -> Queue:

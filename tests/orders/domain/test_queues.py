@@ -295,6 +295,20 @@ def test_what_a_platform_ships_itself_is_never_ours_to_print(status: SourceStatu
     assert not is_ready(made, TODAY)
 
 
+def test_an_order_of_gift_cards_only_is_done_when_nothing_holds_it_back() -> None:
+    cards = (goods("GIFT-CARD", needs_shipping=False),)
+    paid = order(report(lines=cards, destinations=()))
+    unpaid = order(report(lines=cards, payment=Payment(PaymentMethod.BANK, PaymentStatus.UNPAID)))
+
+    assert stands(paid) == ["COMPLETED"]
+    assert told(paid) == [("nothing_to_ship", "")]
+    assert not is_ready(paid, TODAY)
+    assert stands(unpaid) == ["PAYMENT"]
+    beside_a_parcel = allocated(order(report(lines=(goods(line_id="2"), *cards))))
+    assert stands(beside_a_parcel) == ["PRINT"]
+    assert is_ready(beside_a_parcel, TODAY)
+
+
 def test_the_badge_is_the_first_queue_of_the_agreed_order() -> None:
     assert [queue.value for queue in Queue] == [
         "INCOMPLETE",
