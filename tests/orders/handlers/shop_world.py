@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from common.aws import client
-from common.dynamo import Item, Key, Table, from_wire
+from common.dynamo import Table
 from tests.builders import SECRET, SHOPIFY_SECRET
 from tests.conftest import REGION
 
@@ -78,22 +78,6 @@ class ShopWorld:
         s3 = client("s3")
         keys = [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
         return {key: s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
-
-
-def everything(table: Table) -> list[Item]:
-    """Every item of the table, by key. Tests may scan; nothing else does."""
-    pages = client("dynamodb").get_paginator("scan").paginate(TableName=table.name)
-    items = [from_wire(item) for page in pages for item in page["Items"]]
-    return sorted(items, key=lambda item: (item["pk"], item["sk"]))
-
-
-def reset(table: Table, items: list[Item]) -> None:
-    """The table with these items and no others."""
-    keys = [Key(item["pk"], item["sk"]).wire() for item in everything(table)]
-    for start in range(0, len(keys), 25):
-        deletes: Any = [{"DeleteRequest": {"Key": key}} for key in keys[start : start + 25]]
-        client("dynamodb").batch_write_item(RequestItems={table.name: deletes})
-    table.put_many(items)
 
 
 def sqs_event(*bodies: Any, first: int = 1) -> dict[str, Any]:

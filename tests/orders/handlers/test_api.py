@@ -18,7 +18,8 @@ from orders.repository.orders import OrderRepository
 from tests.builders import NOW, contact, goods, order, place, report
 from tests.conftest import FakeContext
 from tests.http import body_of, http_event
-from tests.orders.handlers.shop_world import BUCKET, ShopWorld, everything
+from tests.orders.handlers.shop_world import BUCKET, ShopWorld
+from tests.orders.items import everything
 
 READS = (
     "/",

@@ -35,7 +35,8 @@ from tests.builders import (
 )
 from tests.dying import Deaths, Died, connection_lost, survive
 from tests.http import http_event
-from tests.orders.handlers.shop_world import ShopWorld, everything, reset, sqs_event
+from tests.orders.handlers.shop_world import ShopWorld, sqs_event
+from tests.orders.items import everything, reset
 
 KINDS = {"dies": Died, "loses an answer": connection_lost}
 kinds = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
@@ -103,7 +104,6 @@ def bare(seed: int = 1, **given: Any) -> CanonicalOrder:
 
 
 SCENES: dict[str, tuple[list[bytes], int]] = {
-    "a new order": ([generic_body(bare())], 0),
     "an unknown product": ([generic_body(bare(lines=(goods("NEW-1"),)))], 0),
     "something unreadable": ([b"no json"], 0),
     "a newer report": (

@@ -4,28 +4,25 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
-import boto3
 import pytest
 
 from common.auth import Actor
 from common.canonical import CanonicalOrder, SourceStatus
-from common.dynamo import Table
+from common.dynamo import Item, Key, Table
 from common.errors import Contended, Invalid
 from orders.domain import changes
 from orders.domain.facets import Hold
 from orders.domain.order import Order
 from orders.repository.orders import OrderRepository
 from tests.builders import NOW, contact, goods, order, place, report, version
+from tests.orders import items
 
 STAFF = Actor("staff", "staff-1", "担当 一")
 TOMORROW = NOW + timedelta(days=1)
 
 
-def everything(table: Table) -> dict[tuple[str, str], dict[str, Any]]:
-    """Every item of the table. Tests may scan; nothing else does."""
-    pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=table.name)
-    items = [item for page in pages for item in page["Items"]]
-    return {(item["pk"]["S"], item["sk"]["S"]): item for item in items}
+def everything(table: Table) -> dict[Key, Item]:
+    return {Key(item["pk"], item["sk"]): item for item in items.everything(table)}
 
 
 def lists(table: Table) -> list[str]:
@@ -90,10 +87,10 @@ def test_the_history_tells_who_did_what_why_before_and_after(orders: OrderReposi
     first = orders.save(None, order(), NOW)
     orders.save(first, edited(first, memo="電話済み", reason="折り返し"), NOW)
 
-    items, following = orders.history("demo:5001", token=None, limit=10)
+    told, following = orders.history("demo:5001", token=None, limit=10)
     assert following is None
-    assert [item["seq"] for item in items] == [2, 1]
-    assert {n: v for n, v in items[0].items() if n not in ("pk", "sk")} == {
+    assert [item["seq"] for item in told] == [2, 1]
+    assert {n: v for n, v in told[0].items() if n not in ("pk", "sk")} == {
         "seq": 2,
         "at": "2026-11-21T03:00:00.000Z",
         "kind": "edited",
@@ -101,7 +98,7 @@ def test_the_history_tells_who_did_what_why_before_and_after(orders: OrderReposi
         "reason": "折り返し",
         "changes": [{"field": "memo", "before": "", "after": "電話済み"}],
     }
-    assert items[1]["changes"] == []
+    assert told[1]["changes"] == []
 
 
 def test_a_row_leaves_the_queues_in_which_the_order_no_longer_stands(
