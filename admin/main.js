@@ -4,14 +4,16 @@ import { html, render } from './vendor/preact.js';
 import { App } from './app.js';
 import { resume } from './lib/auth.js';
 import { loadConfig } from './lib/config.js';
-import { t } from './lib/i18n.js';
+import { languageReady, t } from './lib/i18n.js';
 import { watchIdle } from './lib/idle.js';
+import { readAddress } from './lib/router.js';
 
 const root = /** @type {HTMLElement} */ (document.getElementById('app'));
 
 try {
-  await loadConfig();
+  await Promise.all([loadConfig(), languageReady]);
   await resume();
+  readAddress();
   root.textContent = '';
   render(html`<${App} />`, root);
   watchIdle();

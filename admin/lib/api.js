@@ -64,8 +64,18 @@ export async function request(method, path, options = {}) {
   const response = await authorised(method, path, options);
   if (response.status === 204) return null;
   const type = response.headers.get('content-type') ?? '';
-  if (response.ok) return type.includes('json') ? response.json() : response;
-  throw await problemOf(response, type);
+  if (!response.ok) throw await problemOf(response, type);
+  return body(response, options.signal);
+}
+
+/** An answer that broke off in the middle is no answer. @param {Response} response @param {AbortSignal} [cancel] */
+async function body(response, cancel) {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (cancel?.aborted) throw error;
+    throw noAnswer();
+  }
 }
 
 /** The bytes of a file the API makes. @param {string} path */

@@ -1,25 +1,39 @@
 // @ts-check
 /** Words of the page. Every text a person sees is in i18n/ja.js and i18n/en.js, under one key. */
-import { computed } from '../vendor/preact.js';
-import { en } from '../i18n/en.js';
+import { effect, signal } from '../vendor/preact.js';
 import { ja } from '../i18n/ja.js';
 import { prefs } from './prefs.js';
 
 /** @typedef {keyof typeof ja & string} Key */
 /** @typedef {Record<string, string | number>} Params */
 
-/** The language shown; a component that reads it (`t` does) follows a change. */
-export const lang = computed(() => prefs.value.lang);
+/** @typedef {Readonly<Record<string, string>>} Dictionary */
+/** @type {{ja: Dictionary, en?: Dictionary}} */
+const dictionaries = { ja };
+const words = () => dictionaries[lang.value] ?? dictionaries.ja;
 
-/** @type {Record<'ja' | 'en', Readonly<Record<string, string>>>} */
-const DICTIONARIES = { ja, en };
+/** The language shown; a component that reads it (`t` does) follows a change. */
+export const lang = signal(/** @type {'ja' | 'en'} */ ('ja'));
+
+/** English is read when somebody asks for it; until then, and if it cannot be read, Japanese stays. */
+async function follow() {
+  const wanted = prefs.peek().lang;
+  if (wanted === 'en') dictionaries.en ??= (await import('../i18n/en.js')).en;
+  lang.value = prefs.peek().lang;
+}
+
+/** Resolves when the language of this browser can be shown. */
+export let languageReady = Promise.resolve();
+effect(() => {
+  if (prefs.value.lang) languageReady = follow().catch(() => undefined);
+});
 
 /**
  * `{name}` is replaced; `{n|order|orders}` picks a word by whether n is 1.
  * @param {Key} key @param {Params} [params] @returns {string}
  */
 export function t(key, params) {
-  return fill(DICTIONARIES[lang.value][key], params);
+  return fill(words()[key], params);
 }
 
 /**
@@ -29,7 +43,7 @@ export function t(key, params) {
  */
 export function tValue(prefix, value, params) {
   if (value === null || value === undefined || value === '') return '';
-  const text = DICTIONARIES[lang.value][prefix + value];
+  const text = words()[prefix + value];
   return text === undefined ? String(value) : fill(text, params);
 }
 

@@ -5,7 +5,7 @@
  * While an input method composes (a Japanese word before its Enter) keys belong to it, not to us:
  * every key handler of the page asks `imeBusy` first (WCAG technique SCR41; a test looks for it).
  */
-import { useEffect, useRef } from '../vendor/preact.js';
+import { useLayoutEffect, useRef } from '../vendor/preact.js';
 import { prefs } from './prefs.js';
 
 /** True while an input method owns the key; 229 is what some browsers send instead of the flag. @param {KeyboardEvent} event */
@@ -67,7 +67,8 @@ addEventListener('keydown', onKeydown);
 export function useKeys(keys, { modal = false } = {}) {
   const entry = useRef({ current: keys, modal }).current;
   entry.current = keys;
-  useEffect(() => {
+  // With what is shown, not after it: a key pressed at once must not be lost.
+  useLayoutEffect(() => {
     stack.push(entry);
     return () => {
       stack.splice(stack.indexOf(entry), 1);

@@ -12,7 +12,7 @@ function formatOf(currency) {
       // en-US writes the half-width ¥ that lines up in a column; ja-JP would write a full-width one.
       format = new Intl.NumberFormat('en-US', { style: 'currency', currency, currencyDisplay: 'narrowSymbol' });
     } catch {
-      format = new Intl.NumberFormat('en-US');
+      format = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
     }
     FORMATS.set(currency, format);
   }

@@ -37,6 +37,11 @@ export function link(path, query = {}) {
 
 export const route = signal(parse(location.hash || HOME));
 
+/** After the address was replaced without the browser telling. */
+export function readAddress() {
+  route.value = parse(location.hash || HOME);
+}
+
 /** @param {string} hash @param {{replace?: boolean}} [how] */
 export function go(hash, { replace = false } = {}) {
   if (hash === location.hash) return;
@@ -66,7 +71,7 @@ addEventListener('hashchange', () => {
   const known = history.state?.entry;
   entry = String(known ?? Math.random());
   if (!known) history.replaceState({ entry }, '');
-  route.value = parse(location.hash || HOME);
+  readAddress();
   wanted = known ? (scrolled.get(entry) ?? 0) : 0;
   requestAnimationFrame(restoreScroll);
 });

@@ -4,6 +4,7 @@ import { html, useEffect, useState } from '../vendor/preact.js';
 import { t } from '../lib/i18n.js';
 import { HOME, route } from '../lib/router.js';
 import { LinkButton } from '../ui/basics.js';
+import { Page } from '../ui/page.js';
 import { Empty } from '../ui/states.js';
 
 /** @typedef {import('../vendor/preact.js').FunctionComponent<{id: string}>} ScreenComponent */
@@ -50,14 +51,14 @@ export function Screen() {
   const { path } = route.value;
   const name = screenOf(path);
   const [, arrived] = useState(0);
+  const Component = name ? loaded.get(name) : undefined;
   useEffect(() => {
-    if (!name || loaded.has(name)) return;
-    load(name).then(() => arrived((n) => n + 1), () => location.reload());
-  }, [name]);
+    // Reading ahead may have brought it meanwhile; this render has not seen it.
+    if (name && !Component) load(name).then(() => arrived((n) => n + 1), () => location.reload());
+  }, [name, Component]);
   if (!name) {
-    return html`<div class="page narrow"><${Empty} icon="search" title=${t('state.no_page')}
-      actions=${html`<${LinkButton} href=${HOME}>${t('state.no_page.home')}<//>`} /></div>`;
+    return html`<${Page} title=${t('state.no_page')} narrow><${Empty} icon="search" title=${t('state.no_page.hint')}
+      actions=${html`<${LinkButton} href=${HOME}>${t('state.no_page.home')}<//>`} /><//>`;
   }
-  const Component = loaded.get(name);
   return Component ? html`<${Component} id=${path[1] ?? ''} />` : null;
 }

@@ -160,7 +160,7 @@ function Mails({ id }) {
     ${error ? html`<div class="pad"><${ErrorNotice} error=${error} retry=${reload} busy=${loading} /></div>` : null}
     ${!data ? (error ? null : html`<div class="pad"><${Skeleton} rows=${1} /></div>`) : data.items.length
       ? html`<ul class="rows">${data.items.map((mail) => html`<li key=${mail.id}><a class="row" href=${link(['mail', mail.id])}>
-          <span class="row-main"><span>${mail.subject}</span><span class="sub">${tValue('mail.kind.', mail.kind)}・${mail.to}</span></span>
+          <span class="row-main"><span>${mail.subject}</span><span class="sub">${tValue('mail.kind.', mail.kind)} · ${mail.to}</span></span>
           <span class="row-side"><${Badge} tone=${MAIL_TONE[mail.state] ?? 'off'}>${tValue('mail.state.', mail.state)}<//><span class="sub"><${Time} at=${mail.sent_at ?? mail.created_at} /></span></span></a></li>`)}</ul>`
       : html`<p class="pad sub">${t('order.mails.none')}</p>`}<//>`;
 }

@@ -53,10 +53,10 @@ export function BulkBar({ rows, selection, onDone }) {
           ${t('bulk.review', { n: reviewable.length })}<//>
         <${Button} small icon="pause" why=${no} onClick=${() => setHolding(true)}>${t('order.hold')}<//>
         <${Button} small icon="copy" onClick=${copy}>${t('bulk.copy')}<//>
-        <${Button} small kind="quiet" icon="close" label=${t('bulk.clear')} onClick=${selection.clear} />`}</div>` : null}
+        <${Button} small kind="quiet" icon="close" label=${t('bulk.clear')} onClick=${selection.clear} />`}</div>` : null}</div>
     ${holding ? html`<${HoldDialog} count=${ticked.length} onClose=${() => setHolding(false)}
       onHold=${(/** @type {{until: string | null, reason: string}} */ hold) => { setHolding(false); apply(ticked, { hold }, (n) => t('bulk.held', { n }), { hold: null }); }} />` : null}
-    ${failed.length ? html`<${FailedDialog} failed=${failed} onClose=${() => setFailed([])} />` : null}</div>`;
+    ${failed.length ? html`<${FailedDialog} failed=${failed} onClose=${() => setFailed([])} />` : null}`;
 }
 
 /** @param {{failed: Failures, onClose: () => void}} props */
