@@ -10,7 +10,7 @@ from botocore.config import Config
 
 from local.ministack import REGION
 
-# The emulator takes any key; the account is always its own.
+# What the emulator takes for the root of its one account.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 # Read instead of the person's own ~/.aws, whose profiles are none of our business.
 CONFIG = Path(__file__).with_name("aws.ini")

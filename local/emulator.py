@@ -9,7 +9,9 @@
    Here it ends at once; what was being worked on is there again after the next start.
 3. Every process of a function unpacks code and layers for itself, which is most of a cold start
    and 60 MB each. Here they are unpacked once, and shared.
-4. `GET /_local/work` says what is going on: functions at work, and changes not read yet. Nothing
+4. It checks permissions when it is asked to (AUTH), as AWS does, but not all of it: so every
+   function has here what its role allows, and no more. What differs from AWS is mended below.
+5. `GET /_local/work` says what is going on: functions at work, and changes not read yet. Nothing
    else can know when everything has come to rest.
 """
 
@@ -21,6 +23,7 @@ import tempfile
 import threading
 import zipfile
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
+from email.utils import parseaddr
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -128,6 +131,49 @@ def sharing_zips() -> ModuleType:
     return module
 
 
+def action_of(action: str | None) -> str | None:
+    """The permission that AWS asks for: a batch needs what its single messages need."""
+    return action.removesuffix("Batch") if action and action.startswith("sqs:") else action
+
+
+def resource_of(path: str, headers: Mapping[str, str], body: bytes, scope: str) -> str | None:
+    """The resource of the two calls for which MiniStack would ask for every resource.
+
+    scope: `<region>:<account>`. None for all other calls.
+    """
+    if headers.get("x-amz-target", "").endswith(".GetParameters"):
+        name = json.loads(body)["Names"][0]
+        return f"arn:aws:ssm:{scope}:parameter/{name.lstrip('/')}"
+    if path == "/v2/email/outbound-emails":
+        _, address = parseaddr(json.loads(body).get("FromEmailAddress", ""))
+        return f"arn:aws:ses:{scope}:identity/{address.rpartition('@')[2]}"
+    return None
+
+
+def complete_permissions(iam_actions: Any) -> None:
+    """Make MiniStack ask for the actions and resources that AWS asks for."""
+    find_action, find_resource = iam_actions.extract_iam_action, iam_actions.extract_resource_arn
+
+    def action(*given: Any, **named: Any) -> str | None:
+        return action_of(find_action(*given, **named))
+
+    def resource(
+        service: str,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        query: Any,
+        region: str,
+        account: str,
+    ) -> Any:
+        found = resource_of(path, headers, body, f"{region}:{account}")
+        return found or find_resource(service, method, path, headers, body, query, region, account)
+
+    iam_actions.extract_iam_action = action
+    iam_actions.extract_resource_arn = resource
+
+
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[dict[str, Any], Any, Send], Coroutine[Any, Any, None]]
 
@@ -147,7 +193,8 @@ def ours(app: App, work: Callable[[], Mapping[str, Any]], end: Callable[[], None
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": body})
         else:
-            await app(scope, receive, send)
+            # Nobody listens on the way to 127.0.0.1; policies that ask for TLS are content.
+            await app({**scope, "scheme": "https"}, receive, send)
 
     return wrapped
 
@@ -167,10 +214,11 @@ def main() -> None:
     if version("ministack") != VERSION:
         sys.exit(f"local/emulator.py is for MiniStack {VERSION}, and this is another.")
     from ministack import app as ministack  # type: ignore[import-not-found]
-    from ministack.core import lambda_runtime  # type: ignore[import-not-found]
+    from ministack.core import iam_actions, lambda_runtime  # type: ignore[import-not-found]
     from ministack.services import dynamodb, lambda_svc  # type: ignore[import-not-found]
 
     lambda_runtime.zipfile = sharing_zips()
+    complete_permissions(iam_actions)
     streams = complete(dynamodb)
 
     def work() -> Mapping[str, Any]:

@@ -154,6 +154,8 @@ class Ministack:
             "BIND_HOST": HOST,
             "MINISTACK_REGION": REGION,
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
+            # Functions may do what their roles allow; we ourselves are the account's root.
+            "AUTH": "true",
             "PERSIST_STATE": "1",
             "STATE_DIR": str(self._state),
             "S3_PERSIST": "1",

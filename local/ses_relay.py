@@ -116,7 +116,8 @@ class _Handler(Handler):
 
     def respond(self) -> Reply:
         body = self.read_body()
-        headers = self.passed_on({"Host": f"{HOST}:{self.server.engine_port}"})
+        # With the Host as it came: the function has signed it.
+        headers = self.passed_on({})
         reply = exchange(self.server.engine_port, self.command, self.path, headers, body)
         if (self.command, self.path, reply.status) == ("POST", SEND_EMAIL, HTTPStatus.OK):
             mail = Mail(json.loads(body), json.loads(reply.body)["MessageId"], datetime.now(UTC))

@@ -12,7 +12,17 @@ from typing import Any
 
 import pytest
 
-from local.emulator import Streams, complete, first_unread, ours, sharing_zips, unread
+from local.emulator import (
+    Streams,
+    action_of,
+    complete,
+    complete_permissions,
+    first_unread,
+    ours,
+    resource_of,
+    sharing_zips,
+    unread,
+)
 
 A = "000000000000"
 R = "ap-northeast-1"
@@ -134,16 +144,57 @@ def test_the_rest_of_zipfile_is_as_it_was() -> None:
     assert zipfile.ZipFile.extractall is not sharing_zips().ZipFile.extractall
 
 
+@pytest.mark.parametrize(
+    ("asked", "needed"),
+    [
+        ("sqs:SendMessageBatch", "sqs:SendMessage"),
+        ("sqs:DeleteMessageBatch", "sqs:DeleteMessage"),
+        ("sqs:ReceiveMessage", "sqs:ReceiveMessage"),
+        ("dynamodb:GetBatch", "dynamodb:GetBatch"),
+        (None, None),
+    ],
+)
+def test_a_batch_needs_the_permission_of_one(asked: str | None, needed: str | None) -> None:
+    assert action_of(asked) == needed
+
+
+SCOPE = f"{R}:{A}"
+
+
+def test_reading_several_parameters_needs_the_permission_for_the_first() -> None:
+    body = json.dumps({"Names": ["/banto/local/shops/a", "/banto/local/shops/b"]}).encode()
+    found = resource_of("/", {"x-amz-target": "AmazonSSM.GetParameters"}, body, SCOPE)
+    assert found == f"arn:aws:ssm:{SCOPE}:parameter/banto/local/shops/a"
+
+
+def test_sending_a_mail_needs_the_permission_for_its_sender() -> None:
+    body = json.dumps({"FromEmailAddress": "番頭デモ店 <orders@demo-shop.example>"}).encode()
+    found = resource_of("/v2/email/outbound-emails", {}, body, SCOPE)
+    assert found == f"arn:aws:ses:{SCOPE}:identity/demo-shop.example"
+
+
+def test_all_other_permissions_are_found_by_ministack() -> None:
+    fake = SimpleNamespace(
+        extract_iam_action=lambda *_: "sqs:SendMessageBatch",
+        extract_resource_arn=lambda *given: f"{given[0]} {given[6]}",
+    )
+    complete_permissions(fake)
+    assert fake.extract_iam_action("sqs", "POST", "/") == "sqs:SendMessage"
+    assert fake.extract_resource_arn("sqs", "POST", "/", {}, b"", {}, R, A) == f"sqs {R}"
+
+
 class Asgi:
     """The application that is wrapped, and what the server got to see."""
 
     def __init__(self) -> None:
         self.reached: list[str] = []
+        self.schemes: list[str | None] = []
         self.sent: list[dict[str, Any]] = []
         self.ended_after: list[int] = []
 
     async def app(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         self.reached.append(scope.get("path", scope["type"]))
+        self.schemes.append(scope.get("scheme"))
         if scope["type"] == "lifespan":
             await send({"type": "lifespan.startup.complete"})
             await send({"type": "lifespan.shutdown.complete"})
@@ -172,6 +223,12 @@ def test_everything_else_is_ministacks() -> None:
     asgi = Asgi()
     asgi.ask({"type": "http", "path": "/_ministack/health"})
     assert (asgi.reached, asgi.sent) == (["/_ministack/health"], [])
+
+
+def test_loopback_counts_as_a_secure_way() -> None:
+    asgi = Asgi()
+    asgi.ask({"type": "http", "path": "/", "scheme": "http"})
+    assert asgi.schemes == ["https"]
 
 
 def test_it_ends_as_soon_as_the_state_is_written_and_not_before() -> None:
