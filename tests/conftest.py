@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,16 @@ def aws(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
     }.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
+        # moto takes the default session away; without this one every client would read the
+        # descriptions of its service from the disk again.
+        boto3.DEFAULT_SESSION = _session()
         yield
     cold_start.forget()
+
+
+@cache
+def _session() -> boto3.Session:
+    return boto3.Session("testing", "testing", region_name=REGION)
 
 
 def create_table(name: str, spec: TableSpec) -> Table:
