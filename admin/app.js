@@ -70,13 +70,18 @@ function Shell() {
     <${Rail} section=${section} onPalette=${() => setOpen('palette')} onHelp=${() => setOpen('help')} />
     <main id="main" tabindex="-1">
       ${online.value ? null : html`<div class="offline" role="status"><${Icon} name="alert" size=${18} />${t('state.offline')}</div>`}
-      ${failed ? html`<div class="page narrow"><${ErrorNotice} error=${failed} retry=${start} /></div>` : me.value ? html`<${Guarded} />` : null}
+      ${failed ? html`<div class="page narrow"><${ErrorNotice} error=${failed} retry=${start} /></div>` : me.value?.groups.length === 0 ? html`<${NoRights} />` : me.value ? html`<${Guarded} />` : null}
     </main>
     <${Toasts} />
     ${open === 'palette' ? html`<${Palette} commands=${commands()} search=${searchCommands} onClose=${() => setOpen('')} />` : null}
     ${open === 'help' ? html`<${Help} onClose=${() => setOpen('')} />` : null}
     ${session.value.state === 'expired' ? html`<${Expired} />` : null}
   </div>`;
+}
+
+/** Signed in, but in no group: whom to ask. */
+function NoRights() {
+  return html`<div class="page narrow"><${Empty} icon="user" title=${t('role.none')} actions=${html`<${Button} onClick=${signOut}>${t('nav.sign_out')}<//>`}>${t('role.none.do')}<//></div>`;
 }
 
 /** @param {string | undefined} first */

@@ -43,7 +43,7 @@ export const en = {
   'value.yes': 'yes',
   'value.no': 'no',
   'encoding.utf-8': 'Encoding UTF-8',
-  'encoding.utf-8-sig': 'Encoding UTF-8 (with BOM)',
+  'encoding.utf-8-bom': 'Encoding UTF-8 (with BOM)',
   'encoding.cp932': 'Encoding Shift_JIS (CP932)',
 
   'list.select_all': 'Select all rows shown',
@@ -135,6 +135,9 @@ export const en = {
   'group.staff': 'staff',
   'group.support': 'support',
   'group.viewer': 'viewer',
+
+  'role.none': 'There is nothing you may use yet',
+  'role.none.do': 'You are signed in, but in no group. Ask an administrator for one, such as staff.',
 
   'signin.title': 'Sign in',
   'signin.lead': 'Orders, stock and mail at one desk.',
@@ -259,6 +262,7 @@ export const en = {
   'reason.partly_shipped': 'Partly shipped in the mall',
   'reason.test_order': 'Test order',
   'reason.mall_hold': 'On hold in the mall',
+  'reason.nothing_to_ship': 'nothing to ship',
   'reason.platform_ships': 'Shipped by the platform',
 
   'orders.all': 'All orders',
@@ -274,6 +278,8 @@ export const en = {
   'orders.failed.count': '{n} failed {n|import|imports}',
   'orders.none.search': 'No order matches “{text}”',
   'orders.none.search.hint': 'Type numbers and names from their beginning. Kana, width and hyphens do not matter.',
+  'orders.search.short': 'One more character, please',
+  'orders.search.short.hint': 'A search needs two characters or more.',
   'orders.none.queue': 'No orders in “{queue}”',
   'orders.none.queue.do': 'See all orders',
   'orders.none.ever': 'No orders yet',
@@ -312,6 +318,7 @@ export const en = {
   'order.source_status': 'State in the mall',
   'order.lines': 'Lines',
   'order.lines.count': '{lines} {lines|line|lines}, {units} {units|unit|units}',
+  'order.line.cancelled': '{n} more cancelled',
   'order.line.unknown': 'unknown SKU',
   'order.unit_price': 'Price',
   'order.quantity': 'Quantity',
@@ -811,6 +818,7 @@ export const en = {
   'shop.basics': 'Basics',
   'shop.id': 'Shop id',
   'shop.id.hint': 'Lower-case letters, digits and hyphens. It cannot be changed later.',
+  'shop.id.taken': 'This shop id is in use',
   'shop.name': 'Name',
   'shop.name.hint': 'Shown on screens and in mails.',
   'shop.channel': 'Channel',

@@ -43,7 +43,7 @@ export const ja = /** @type {const} */ ({
   'value.yes': 'はい',
   'value.no': 'いいえ',
   'encoding.utf-8': '文字コード UTF-8',
-  'encoding.utf-8-sig': '文字コード UTF-8 (BOM付き)',
+  'encoding.utf-8-bom': '文字コード UTF-8 (BOM付き)',
   'encoding.cp932': '文字コード Shift_JIS (CP932)',
 
   'list.select_all': '表示中の行をすべて選択',
@@ -135,6 +135,9 @@ export const ja = /** @type {const} */ ({
   'group.staff': 'スタッフ',
   'group.support': 'サポート',
   'group.viewer': '閲覧者',
+
+  'role.none': '使える機能がまだありません',
+  'role.none.do': 'サインインはできましたが、権限が割り当てられていません。管理者に「スタッフ」などの権限を依頼してください。',
 
   'signin.title': 'サインイン',
   'signin.lead': '受注・在庫・メールを、ひとつの帳場で。',
@@ -259,6 +262,7 @@ export const ja = /** @type {const} */ ({
   'reason.partly_shipped': 'モールで一部発送済み',
   'reason.test_order': 'テスト注文',
   'reason.mall_hold': 'モールで保留中',
+  'reason.nothing_to_ship': '発送なし',
   'reason.platform_ships': 'モール倉庫から発送',
 
   'orders.all': 'すべての受注',
@@ -274,6 +278,8 @@ export const ja = /** @type {const} */ ({
   'orders.failed.count': '取込失敗が{n}件あります',
   'orders.none.search': '「{text}」に合う受注はありません',
   'orders.none.search.hint': '番号やお名前は先頭から入力してください。ひらがな・カタカナ、全角・半角、ハイフンの違いは気にしなくて大丈夫です。',
+  'orders.search.short': 'あと1文字入力してください',
+  'orders.search.short.hint': '2文字以上で検索します。',
   'orders.none.queue': '「{queue}」の受注はありません',
   'orders.none.queue.do': 'すべての受注を見る',
   'orders.none.ever': 'まだ受注がありません',
@@ -312,6 +318,7 @@ export const ja = /** @type {const} */ ({
   'order.source_status': 'モールでの状態',
   'order.lines': '明細',
   'order.lines.count': '{lines}行 / {units}個',
+  'order.line.cancelled': 'ほか{n}個はキャンセル',
   'order.line.unknown': '商品未登録',
   'order.unit_price': '単価',
   'order.quantity': '数量',
@@ -811,6 +818,7 @@ export const ja = /** @type {const} */ ({
   'shop.basics': '基本',
   'shop.id': '店舗ID',
   'shop.id.hint': '半角の英小文字・数字・ハイフン。あとから変えられません。',
+  'shop.id.taken': 'この店舗IDはすでに使われています',
   'shop.name': '店舗名',
   'shop.name.hint': '画面とメールに表示します。',
   'shop.channel': 'チャネル',

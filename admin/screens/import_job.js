@@ -45,7 +45,7 @@ export default function ImportJob({ id }) {
       ${error?.status === 404 ? html`<${Empty} icon="search" title=${t('import.missing')}>${t('import.missing.hint')}<//>`
         : error ? html`<${ErrorNotice} error=${error} retry=${reload} busy=${loading} />` : html`<${Skeleton} rows=${8} />`}<//>`;
   }
-  return html`<${Page} title=${t('import.title')} back=${back} narrow sub=${html`<code>${data.file_name}</code>${data.encoding ? html`<span>${tValue('encoding.', data.encoding.toLowerCase())}</span>` : null}`}>
+  return html`<${Page} title=${t('import.title')} back=${back} narrow sub=${html`<code>${data.file_name}</code>${data.encoding ? html`<span>${tValue('encoding.', data.encoding.toLowerCase().replace(' ', '-'))}</span>` : null}`}>
     <${Steps} steps=${stepNames()} at=${STEP[data.state]} />
     <${ErrorNotice} error=${error} retry=${reload} busy=${loading} />
     <${State} job=${data} path=${path} onStarted=${() => { setTurn(0); reload(); }} />

@@ -19,7 +19,7 @@ import { MAIL_STATES, MAIL_TONE } from './queues.js';
 /** @typedef {import('../api').MailRow} Row */
 /** @typedef {import('../api').MailState} State */
 /** @typedef {import('../api').Page<Row>} MailPage */
-/** @typedef {{counts: Partial<Record<State, import('../api').Count>>}} Counts */
+/** @typedef {import('../api').MailCounts} Counts */
 
 const PROBLEMS = /** @type {readonly State[]} */ (['BLOCKED', 'FAILED', 'BOUNCED', 'COMPLAINED']);
 const POLL_SECONDS = 15;

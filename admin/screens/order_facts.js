@@ -21,6 +21,7 @@ function columns(currency) {
   return [
     { key: 'title', label: t('order.goods'), size: 'w-fill', card: 'lead', cell: (line) => html`<span class="line-title">${line.title}</span>
       ${options(line) ? html`<span class="sub block">${options(line)}</span>` : null}
+      ${line.cancelled ? html`<span class="sub block">${t('order.line.cancelled', { n: line.cancelled })}</span>` : null}
       ${line.sku ? html`<a class="mono small-text" href=${link(['stock', line.sku])}>${line.sku}</a>` : html`<span class="mono small-text bad-text">${line.code || '—'} ${t('order.line.unknown')}</span>`}` },
     { key: 'price', label: t('order.unit_price'), numeric: true, size: 'w-money', cell: (line) => html`<${Amount} amount=${line.unit_price} currency=${currency} />` },
     { key: 'quantity', label: t('order.quantity'), numeric: true, size: 'w-num', cell: (line) => html`<span class="num">${number(line.quantity)}</span>` },

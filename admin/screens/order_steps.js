@@ -9,6 +9,7 @@ import { calendarDay } from '../lib/time.js';
 import { Button } from '../ui/basics.js';
 import { Icon } from '../ui/icons.js';
 import { fieldLabel, reasonText } from './orders_columns.js';
+import { FINISHED } from './queues.js';
 
 /** @typedef {import('../api').Order} Order */
 /** @typedef {{tone: 'bad' | 'warn' | 'info', title: string, text?: string, action?: unknown}} Step */
@@ -24,6 +25,7 @@ export function NextSteps({ order, onAddress }) {
 
 /** @param {Order} order @param {((destination: string) => void) | null} onAddress @returns {Step[]} */
 function stepsOf(order, onAddress) {
+  if (FINISHED.includes(order.badge)) return [];
   /** @type {Step[]} */
   const steps = [];
   const gaps = order.reasons.filter((reason) => reason.code === 'missing_address');

@@ -9,6 +9,7 @@ import { walk } from '../lib/orders.js';
 import { prefs, setPrefs } from '../lib/prefs.js';
 import { useResource } from '../lib/resource.js';
 import { link, restoreScroll, route, setQuery } from '../lib/router.js';
+import { fold } from '../lib/search.js';
 import { useSelection } from '../lib/selection.js';
 import { loadOrderCounts, orderCounts, shops } from '../lib/store.js';
 import { Button, countText } from '../ui/basics.js';
@@ -24,6 +25,8 @@ import { FINISHED, QUEUES, SHIPPING, STOPPED } from './queues.js';
 /** @typedef {import('../api').Page<import('../api').OrderRow>} OrderPage */
 
 const POLL_SECONDS = 15;
+/** The server looks words up by their first two letters. */
+const SEARCH_LETTERS = 2;
 /** Enough to say how many are new; more are "20+". */
 const PEEK = 20;
 
@@ -32,7 +35,7 @@ export default function Orders() {
   const queue = /** @type {import('../api').Queue | 'ALL'} */ (query.queue ?? 'ALL');
   const view = useView(query, queue);
   const { data, error, loading, reload } = view.resource;
-  const rows = data?.items ?? NONE;
+  const rows = view.tooShort ? NONE : (data?.items ?? NONE);
   const ids = useMemo(() => rows.map((row) => row.id), [rows]);
   const selection = useSelection(ids);
   const fresh = useFresh(view, rows);
@@ -57,7 +60,7 @@ export default function Orders() {
       <${Toolbar} query=${query} loading=${loading} onRefresh=${refresh} />
       <${ErrorNotice} error=${error} retry=${reload} busy=${loading} />
       <${FreshBar} count=${fresh.count} capped=${fresh.capped} onShow=${() => { refresh(); scrollTo({ top: 0 }); }} />
-      ${rows.length
+      ${view.tooShort ? html`<${Empty} icon="search" title=${t('orders.search.short')}>${t('orders.search.short.hint')}<//>` : rows.length
         ? html`<div class="sheet"><${Table} label=${t('orders.table')} rows=${rows} columns=${columns(queue)} rowKey=${rowId} rowName=${rowNumber} selection=${selection}
               keys busy=${loading} rowClass=${(/** @type {{id: string}} */ row) => (fresh.shown.has(row.id) ? 'fresh' : '')} />
             <${Pager} shown=${rows.length} next=${data?.next ?? null} first=${!query.next} size=${prefs.value.pageSize}
@@ -81,9 +84,10 @@ function useView(query, queue) {
     : { queue, shop: query.shop, order: query.order ?? 'desc', limit, next: query.next };
   const path = query.q ? '/orders/search' : '/orders';
   const key = `orders?${JSON.stringify(params)}`;
-  const resource = useResource(key, (signal) => /** @type {Promise<OrderPage>} */ (get(path, params, { signal })), { keep: true });
+  const tooShort = Boolean(query.q) && fold(query.q).length < SEARCH_LETTERS;
+  const resource = useResource(tooShort ? null : key, (signal) => /** @type {Promise<OrderPage>} */ (get(path, params, { signal })), { keep: true });
   const live = !query.q && !query.next && query.order !== 'asc';
-  return { resource, key, live, peek: () => /** @type {Promise<OrderPage>} */ (get('/orders', { ...params, limit: PEEK })), byArrival: queue === 'ALL' };
+  return { resource, key, live, tooShort, peek: () => /** @type {Promise<OrderPage>} */ (get('/orders', { ...params, limit: PEEK })), byArrival: queue === 'ALL' };
 }
 
 /**

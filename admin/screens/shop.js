@@ -39,20 +39,19 @@ export default function Shop({ id }) {
   const allowed = may('settings');
   const isNew = id === 'new';
   const { data, error, loading, reload, set } = useResource(allowed && !isNew ? `settings:shop:${id}` : null, async (signal) => {
-    const page = /** @type {{items: ShopData[]}} */ (await get('/settings/shops', {}, { signal }));
-    return page.items.find((shop) => shop.id === id) ?? null;
+    return /** @type {ShopData} */ (await get(`/settings/shops/${seg(id)}`, {}, { signal }));
   });
   const back = { href: '#/settings', label: t('nav.settings') };
   const title = isNew ? t('shop.new') : (data?.name ?? id);
   if (!allowed) return html`<${Page} title=${title} back=${back} narrow><${Empty} icon="info" title=${t('shops.admins', { groups: groupNames('settings') })} /><//>`;
   if (isNew) return html`<${Page} title=${title} back=${back} narrow><${ShopForm} shop=${null} set=${() => undefined} /><//>`;
   if (!data) {
-    return html`<${Page} title=${title} back=${back} narrow>${data === null ? html`<${Empty} icon="search" title=${t('shop.missing')} />`
+    return html`<${Page} title=${title} back=${back} narrow>${error?.status === 404 ? html`<${Empty} icon="search" title=${t('shop.missing')} />`
       : error ? html`<${ErrorNotice} error=${error} retry=${reload} busy=${loading} />` : html`<${Skeleton} rows=${8} />`}<//>`;
   }
   return html`<${Page} title=${title} back=${back} narrow sub=${html`<span>${tValue('channel.', data.channel)}</span><code>${data.id}</code>`}>
     <${ErrorNotice} error=${error} retry=${reload} busy=${loading} />
-    <${Webhook} shop=${data} reload=${reload} /><${ShopForm} shop=${data} set=${set} /><//>`;
+    <${Webhook} shop=${data} set=${set} /><${ShopForm} shop=${data} set=${set} /><//>`;
 }
 
 /** @param {{shop: ShopData | null, set: (shop: ShopData) => void}} props */
@@ -92,7 +91,9 @@ function ShopForm({ shop, set }) {
     const ok = !Object.keys(wrong).length && (await (shop ? change.save(shop, changed) : create.run()));
     if (!ok) focusFirstError(form.current);
   };
-  const errors = { ...missing, ...fieldErrors(work.error) };
+  const taken = !shop && create.error?.status === 412;
+  /** @type {Record<string, string>} */
+  const errors = { ...missing, ...fieldErrors(work.error), ...(taken ? { id: t('shop.id.taken') } : {}) };
   /** @param {keyof Texts} name @param {string} value */
   const put = (name, value) => {
     work.touched();
@@ -113,7 +114,7 @@ function ShopForm({ shop, set }) {
     <${Card} title=${t('shop.mail')}><div class="form-grid">
       ${field('from_address', { type: 'email', width: 'wide', convert: halfWidth, hint: t('shop.from_address.hint') })}${field('from_name', { width: 'short' })}
       ${field('reply_to', { type: 'email', width: 'short', convert: halfWidth })}${field('signature', { area: true, rows: 4, width: 'wide', hint: t('shop.signature.hint') })}</div><//>
-    <${ErrorNotice} error=${work.error} retry=${work.error?.uncertain ? submit : undefined} />
+    <${ErrorNotice} error=${taken ? undefined : work.error} retry=${work.error?.uncertain ? submit : undefined} />
     <div class="form-actions"><${Button} kind="primary" type="submit" busy=${work.busy} disabled=${!dirty}>${t(shop ? 'action.save' : 'shop.new.do')}<//>
       ${dirty ? html`<${Button} kind="quiet" onClick=${() => setDraft(null)}>${t('action.discard')}<//><span class="sub">${t('state.draft')}</span>` : null}</div>
     ${clash ? html`<${Conflict} busy=${change.busy} differences=${clash.fields.map((name) => ({
@@ -122,16 +123,17 @@ function ShopForm({ shop, set }) {
 }
 
 /** @param {string} id @returns {Promise<ShopData>} */
-const current = async (id) => (await get('/settings/shops')).items.find((/** @type {ShopData} */ shop) => shop.id === id);
+const current = (id) => get(`/settings/shops/${seg(id)}`);
 
-/** @param {{shop: ShopData, reload: () => void}} props */
-function Webhook({ shop, reload }) {
+/** @param {{shop: ShopData, set: (shop: ShopData) => void}} props */
+function Webhook({ shop, set }) {
   const [secret, setSecret] = useState('');
   const submit = useSubmit(async (key) => {
-    await request('PUT', `/settings/shops/${seg(shop.id)}/webhook-secret`, { key, json: { secret: secret.trim() } });
+    const answer = await request('PUT', `/settings/shops/${seg(shop.id)}/webhook-secret`, { key, json: { secret: secret.trim() } });
     setSecret('');
+    forgetCached('settings:');
+    set(answer.shop);
     toast(t('shop.secret.saved'));
-    reload();
   });
   const address = new URL(shop.webhook_url_path, location.origin).href;
   const copy = async (/** @type {string} */ text) => {

@@ -1,0 +1,718 @@
+/** Made from the API's description by `python -m tools.openapi --types`. */
+
+/** prefecture: the Japanese name for JP, else the state as the mall wrote it. */
+export interface Address {
+  country: string;
+  postal: string;
+  prefecture: string;
+  city: string;
+  line1: string;
+  line2: string;
+  raw_single_line: string;
+}
+
+/** A new count of what is on hand, and why it differs. */
+export interface Adjustment {
+  on_hand: number;
+  reason: "STOCKTAKE" | "DAMAGE" | "LOSS" | "RETURN" | "SAMPLE" | "CORRECTION";
+  note?: string;
+}
+
+/** Per line. BACKORDER: promised for a later date, waits on purpose. */
+export type Allocation = "NONE" | "PARTIAL" | "FULL" | "BACKORDER";
+
+export interface Backlog {
+  count: number;
+  capped: boolean;
+  oldest_at: string | null;
+}
+
+/** Who pays for a discount. */
+export type BorneBy = "SHOP" | "PLATFORM" | "MAKER" | "UNKNOWN";
+
+export interface BuyerView {
+  name: string;
+  kana: string;
+  company: string;
+  email: string;
+  phone: string;
+  address: Address;
+}
+
+/** A count that stops at a cap. */
+export interface CappedCount {
+  count: number;
+  capped: boolean;
+}
+
+export interface ContentAttribute {
+  name: string;
+  value: string;
+}
+
+/** Counted up to 1,000; `capped` when there are more. */
+export interface Count {
+  count: number;
+  capped: boolean;
+}
+
+/** What is right instead of what the mall says; only the fields given change. */
+export interface DestinationFix {
+  id: string;
+  name?: string | null;
+  phone?: string | null;
+  postal?: string | null;
+  prefecture?: string | null;
+  city?: string | null;
+  line1?: string | null;
+  line2?: string | null;
+}
+
+/** Where goods go, with what staff corrected laid over the mall's words. */
+export interface DestinationView {
+  id: string;
+  name: string;
+  kana: string;
+  company: string;
+  phone: string;
+  address: Address;
+  is_corrected: boolean;
+  delivery_wish: WishView;
+  shipping_method: string;
+  gift: Gift;
+  notes: string;
+}
+
+/** Everything of one order: what the lists show of it, and the rest. */
+export interface Detail {
+  id: string;
+  number: string;
+  shop_id: string;
+  channel: string;
+  ordered_at: string;
+  received_at: string;
+  buyer_name: string;
+  summary: string;
+  line_count: number;
+  unit_count: number;
+  total: number | null;
+  currency: string;
+  badge: Queue;
+  queues: Queue[];
+  reasons: Reason[];
+  version: number;
+  source_status: SourceStatus;
+  raw_status: Record<string, string>;
+  source_version: string;
+  buyer: BuyerView;
+  destinations: DestinationView[];
+  lines: LineView[];
+  money: Money;
+  payment: Payment;
+  remarks: string;
+  attributes: ContentAttribute[];
+  memo: string;
+  facets: Facets;
+  gaps: Gap[];
+  is_allocated: boolean;
+  last_changed_at: string;
+  last_changed_by: string;
+}
+
+export interface Discount {
+  amount: number;
+  kind: DiscountKind;
+  borne_by: BorneBy;
+  code: string;
+}
+
+export type DiscountKind = "COUPON" | "POINT" | "GIFTCARD" | "OTHER";
+
+export interface Facets {
+  lifecycle: Lifecycle;
+  review: Review;
+  payment: PaymentState;
+  schedule: Schedule;
+  shipment: ShipmentState;
+}
+
+/** A delivery that could not be read. reason: a code; detail: where in it. */
+export interface FailedImport {
+  id: string;
+  shop_id: string;
+  channel: string;
+  received_at: string;
+  reason: string;
+  detail: string;
+  attempts: number;
+  size: number;
+}
+
+export interface FailedImports {
+  items: FailedImport[];
+  next: string | null;
+}
+
+/** Something the order lacks. code: unknown_sku | missing_address | no_lines; detail: which. */
+export interface Gap {
+  code: string;
+  detail: string;
+}
+
+export interface Gift {
+  is_gift: boolean;
+  wrapping: string[];
+  noshi_type: string;
+  noshi_name: string;
+  message_card: string;
+  hide_price: boolean;
+}
+
+/** Staff keep the order back; `until` None means until somebody lets it go. */
+export interface Hold {
+  until: string | null;
+  reason: string;
+}
+
+/** Keep the order back; without `until` until somebody lets it go. */
+export interface HoldRequest {
+  until?: string | null;
+  reason: string;
+}
+
+/** Where the HTML can be read for five minutes. */
+export interface HtmlAddress {
+  url: string;
+}
+
+/** An import of products and quantities. rows: the first 50; errors: the first 200. */
+export interface ImportJob {
+  id: string;
+  file_name: string;
+  state: "CHECKING" | "READY" | "APPLYING" | "DONE" | "FAILED";
+  reason: string;
+  total: number;
+  done: number;
+  created: number;
+  changed: number;
+  unchanged: number;
+  errors_count: number;
+  encoding: string;
+  created_at: string;
+  rows: ImportRow[];
+  errors: RowError[];
+}
+
+/** What a row of a file will do. */
+export interface ImportRow {
+  row: number;
+  sku: string;
+  action: "create" | "change" | "unchanged";
+  changes: StockFieldChange[];
+}
+
+/** A SKU: product and counters. `version` is of the whole, for If-Match. */
+export interface Item {
+  sku: string;
+  name: string;
+  jan: string | null;
+  /** Yen with tax; null: not determined */
+  price: number | null;
+  on_hand: number;
+  allocated: number;
+  /** on_hand - allocated; negative is a shortage */
+  available: number;
+  /** Units of order lines that wait */
+  waiting: number;
+  /** Units that shops are not shown */
+  safety: number;
+  mode: string;
+  version: number;
+  updated_at: string | null;
+}
+
+/** Fields to change; jan and price may be cleared with null. */
+export interface ItemChange {
+  name?: string | null;
+  jan?: string | null;
+  price?: number | null;
+  safety?: number | null;
+}
+
+/** Items in order of SKU. */
+export interface ItemPage {
+  items: Item[];
+  next: string | null;
+}
+
+/** Which letter it is. */
+export type Kind = "ORDER_RECEIVED";
+
+export type Lifecycle = "INCOMPLETE" | "ACTIVE" | "SHIPPED" | "COMPLETED" | "CANCEL_REQUESTED" | "CANCELLED";
+
+/** A line: the mall's words and what stock set aside. Amounts in minor units. quantity: still wanted; `cancelled` units of the line are wanted no more. */
+export interface LineView {
+  id: string;
+  sku: string | null;
+  code: string;
+  title: string;
+  options: string[];
+  quantity: number;
+  cancelled: number;
+  unit_price: number | null;
+  line_total: number | null;
+  tax_rate: string | null;
+  destination_id: string;
+  allocated: number;
+  allocation: Allocation;
+}
+
+export interface MailCounts {
+  counts: Record<string, StateCount>;
+}
+
+/** One mail. text is empty when the letter could not be written. */
+export interface MailDetail {
+  id: string;
+  kind: Kind;
+  order_id: string;
+  shop_id: string;
+  to: string;
+  subject: string;
+  state: State;
+  attempts: number;
+  created_at: string;
+  sent_at: string | null;
+  reason: string | null;
+  version: number;
+  /** What may be done with it now */
+  actions: ("cancel" | "retry")[];
+  from: string;
+  message_id: string | null;
+  text: string;
+  events: MailEvent[];
+}
+
+/** One line of the mail's story, oldest first. */
+export interface MailEvent {
+  at: string;
+  kind: string;
+  detail: string;
+}
+
+/** failed: mails that go nowhere until somebody mends something. */
+export interface MailHealth {
+  queues: MailQueueHealth[];
+  unsent: Unsent;
+  failed: StateCount;
+}
+
+export interface MailPage {
+  items: MailRow[];
+  next: string | null;
+}
+
+export interface MailQueueHealth {
+  name: string;
+  waiting: number;
+  in_flight: number;
+  dead: number;
+}
+
+/** How the shop writes. Without from_address and signature its mails wait as BLOCKED. */
+export interface MailRequest {
+  from_address?: string;
+  from_name?: string;
+  reply_to?: string;
+  signature?: string;
+}
+
+/** One mail in a list. reason: a code, see the README of the area. */
+export interface MailRow {
+  id: string;
+  kind: Kind;
+  order_id: string;
+  shop_id: string;
+  to: string;
+  subject: string;
+  state: State;
+  attempts: number;
+  created_at: string;
+  sent_at: string | null;
+  reason: string | null;
+  version: number;
+  /** What may be done with it now */
+  actions: ("cancel" | "retry")[];
+}
+
+/** How the shop writes to its buyers; "" is not set yet. */
+export interface MailView {
+  from_address: string;
+  from_name: string;
+  reply_to: string;
+  signature: string;
+}
+
+/** Who is signed in. */
+export interface MeView {
+  id: string;
+  name: string;
+  groups: string[];
+}
+
+/** Sums of the order: goods (before discounts) + shipping + fees − discounts, + tax where it is not included, make `total`. amount_due: what the buyer owes after points and cancelled lines. discounts: those known one by one; discount_total has all of them. */
+export interface Money {
+  currency: string;
+  goods_total: number | null;
+  shipping_total: number | null;
+  cod_fee: number | null;
+  payment_fee: number | null;
+  gift_fee: number | null;
+  other_fees: number | null;
+  discount_total: number | null;
+  discounts: Discount[];
+  tax_total: number | null;
+  tax_included: boolean;
+  taxes: TaxSum[];
+  total: number | null;
+  amount_due: number | null;
+}
+
+/** One change of a level, from the ledger. orders: how many orders took part. */
+export interface Move {
+  version: number;
+  at: string;
+  reason: string;
+  actor: Person;
+  reference: string;
+  note: string;
+  on_hand_before: number;
+  on_hand_after: number;
+  allocated_before: number;
+  allocated_after: number;
+  waiting_before: number;
+  waiting_after: number;
+  orders: number;
+}
+
+/** One order's part of a move, in signed units: allocated (`quantity`), and waiting. */
+export interface MoveOrder {
+  order_id: string;
+  quantity: number;
+  waiting: number;
+}
+
+/** All orders that took part in a move. */
+export interface MoveOrders {
+  items: MoveOrder[];
+}
+
+/** Moves, newest first. */
+export interface MovePage {
+  items: Move[];
+  next: string | null;
+}
+
+/** A product and its first units. */
+export interface NewItem {
+  sku: string;
+  name: string;
+  jan?: string | null;
+  price?: number | null;
+  safety?: number;
+  on_hand?: number;
+}
+
+/** What staff may change of an order; a field that is missing stays. `hold: null` lets go. */
+export interface OrderChange {
+  memo?: string | null;
+  review?: Review | null;
+  hold?: HoldRequest | null;
+  destination?: DestinationFix | null;
+  reason?: string;
+}
+
+export interface OrdersAccepted {
+  id: string;
+}
+
+export interface OrdersCounts {
+  counts: Record<string, Count>;
+  failed_imports: Count;
+}
+
+export interface OrdersFieldChange {
+  field: string;
+  before: unknown;
+  after: unknown;
+}
+
+export interface OrdersHealth {
+  shops: ShopHealth[];
+  failed_imports: Count;
+  awaiting_stock: Backlog;
+  queues: OrdersQueueHealth[];
+}
+
+export interface OrdersQueueHealth {
+  name: string;
+  waiting: number;
+  in_flight: number;
+  dead: number;
+}
+
+export interface Payment {
+  method: PaymentMethod;
+  status: PaymentStatus;
+  raw_name: string;
+  paid_at: string | null;
+}
+
+/** How the buyer pays. */
+export type PaymentMethod = "CARD" | "COD" | "BANK" | "CVS" | "CARRIER" | "DEFERRED" | "PAYPAY" | "AMAZON_PAY" | "PAYPAL" | "RAKUTEN_PAY" | "APPLE_PAY" | "POINTS_ONLY" | "OTHER" | "UNKNOWN";
+
+/** AUTHORIZED: the card company holds the amount; Japanese shops ship on that and capture at shipping, so it counts as paid for READY. */
+export type PaymentState = "NOT_REQUIRED" | "AUTHORIZING" | "AUTHORIZED" | "AWAITING" | "PARTIAL" | "PAID" | "OVERPAID" | "EXPIRED" | "REFUND_DUE" | "REFUNDED";
+
+/** What the mall says of the money. */
+export type PaymentStatus = "UNKNOWN" | "UNPAID" | "AUTHORISED" | "PARTIALLY_PAID" | "PAID" | "PARTIALLY_REFUNDED" | "REFUNDED" | "VOIDED";
+
+/** Who did it. kind: staff, mall, system, rule or timer. */
+export interface Person {
+  kind: string;
+  id: string;
+  name: string;
+}
+
+/** A letter filled with a sample order. */
+export interface Preview {
+  subject: string;
+  text: string;
+}
+
+/** What went wrong (RFC 9457). `errors`: the wrong fields, with status 422. `current`: the thing as it is now, with status 412. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  request_id: string;
+  errors?: {
+    field: string;
+    message: string;
+  }[];
+  current?: Record<string, unknown>;
+}
+
+/** Every queue, in the order in which the first that applies gives the badge. */
+export type Queue = "INCOMPLETE" | "CANCEL_REQUESTED" | "HOLD" | "REVIEW" | "PAYMENT" | "ALLOCATION" | "RELEASE_DATE" | "COMBINE" | "SHIP_DATE" | "PRINT" | "PRINTED" | "SHIPPED" | "COMPLETED" | "CANCELLED";
+
+export interface RawText {
+  text: string;
+}
+
+/** Why an order stands in a queue; `detail` is the part that differs between orders. */
+export interface Reason {
+  code: string;
+  detail: string;
+}
+
+/** Units that came in. */
+export interface Receipt {
+  quantity: number;
+  reference?: string;
+  note?: string;
+}
+
+export type Review = "NEEDED" | "CLEARED";
+
+/** One line of the order list. `total`: minor units of `currency`, None not determined. */
+export interface Row {
+  id: string;
+  number: string;
+  shop_id: string;
+  channel: string;
+  ordered_at: string;
+  received_at: string;
+  buyer_name: string;
+  summary: string;
+  line_count: number;
+  unit_count: number;
+  total: number | null;
+  currency: string;
+  badge: Queue;
+  queues: Queue[];
+  reasons: Reason[];
+  version: number;
+}
+
+/** One wrong value of a file; row as a spreadsheet counts, 0: the file as a whole. */
+export interface RowError {
+  row: number;
+  column: string;
+  value: string;
+  reason: string;
+}
+
+export interface RowPage {
+  items: Row[];
+  next: string | null;
+}
+
+/** When the order may go. Each part holds it back on its own. */
+export interface Schedule {
+  hold: Hold | null;
+  release_date: string | null;
+  ship_date: string | null;
+  combine_group: string | null;
+}
+
+/** A webhook secret; without one, the server makes it (generic channel only). */
+export interface SecretRequest {
+  secret?: string | null;
+}
+
+/** secret: only when the server made it, and never again. */
+export interface SecretStored {
+  shop: ShopView;
+  secret: string | null;
+}
+
+export type ShipmentState = "DRAFT" | "READY" | "PRINTED" | "PACKED" | "SHIPPED" | "DELIVERED" | "RETURNED" | "VOID";
+
+export interface ShopHealth {
+  shop_id: string;
+  last_import_at: string | null;
+  last_order_at: string | null;
+}
+
+export interface ShopList {
+  items: ShopView[];
+}
+
+/** The whole shop, as it shall be. */
+export interface ShopRequest {
+  name: string;
+  channel: string;
+  currency?: string;
+  enabled?: boolean;
+  mail?: MailRequest;
+}
+
+/** A shop. webhook_url_path: where the mall sends its webhooks, below the page's address. */
+export interface ShopView {
+  id: string;
+  name: string;
+  channel: string;
+  currency: string;
+  enabled: boolean;
+  mail: MailView;
+  webhook_url_path: string;
+  has_secret: boolean;
+  version: number;
+}
+
+/** How far the order is in the mall. */
+export type SourceStatus = "NEW" | "ON_HOLD" | "AWAITING_PAYMENT" | "READY" | "PARTIALLY_SHIPPED" | "SHIPPED" | "COMPLETED" | "CANCEL_REQUESTED" | "CANCELLED" | "UNKNOWN";
+
+/** Where the mail is. Only QUEUED mails are sent, and only SENDING ones may have been. */
+export type State = "QUEUED" | "SENDING" | "SENT" | "DELIVERED" | "BOUNCED" | "COMPLAINED" | "FAILED" | "BLOCKED" | "SUPPRESSED" | "CANCELLED";
+
+/** Counted to 1,000; capped: there are more. */
+export interface StateCount {
+  count: number;
+  capped: boolean;
+}
+
+/** Work that was taken in hand. */
+export interface StockAccepted {
+  id: string;
+}
+
+/** One value of a row against the present one. */
+export interface StockFieldChange {
+  field: string;
+  before: string | number | null;
+  after: string | number | null;
+}
+
+/** What the health screen shows of stock. waiting_skus: orders wait, or more is promised than there is. */
+export interface StockHealth {
+  queues: StockQueueHealth[];
+  waiting_skus: CappedCount;
+}
+
+/** How full a queue is; dead: messages that failed for good. */
+export interface StockQueueHealth {
+  name: string;
+  waiting: number;
+  in_flight: number;
+  dead: number;
+}
+
+/** Tax at one rate as the mall reported it. */
+export interface TaxSum {
+  rate: string;
+  tax: number | null;
+  base: number | null;
+}
+
+/** A letter's template as it is written, and the variables it may use. */
+export interface TemplateView {
+  kind: Kind;
+  name: string;
+  subject: string;
+  text: string;
+  variables: string[];
+}
+
+export interface Templates {
+  items: TemplateView[];
+}
+
+export interface Timeline {
+  items: TimelineItem[];
+  next: string | null;
+}
+
+export interface TimelineActor {
+  kind: string;
+  id: string;
+  name: string;
+}
+
+export interface TimelineItem {
+  seq: number;
+  at: string;
+  kind: string;
+  actor: TimelineActor;
+  reason: string;
+  changes: OrdersFieldChange[];
+}
+
+/** Mails that wait or are being sent. */
+export interface Unsent {
+  count: number;
+  capped: boolean;
+  oldest_at: string | null;
+}
+
+/** One order line that waits for units. */
+export interface WaitingOrder {
+  order_id: string;
+  quantity: number;
+  ordered_at: string;
+}
+
+/** The queue of a SKU, in the order it is served. */
+export interface WaitingPage {
+  items: WaitingOrder[];
+  next: string | null;
+}
+
+/** When the buyer wants it: a day `YYYY-MM-DD` and the time slot as the mall wrote it. */
+export interface WishView {
+  date: string | null;
+  slot: string;
+}
