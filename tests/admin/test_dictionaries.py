@@ -1,0 +1,68 @@
+"""The two dictionaries say the same things."""
+
+import re
+
+import pytest
+
+from tests.admin.sources import ADMIN, dictionary, modules
+
+JA, EN = dictionary("ja"), dictionary("en")
+# Keys that are put together: a fixed beginning and a word of the API or of a list in the code.
+PUT_TOGETHER = re.compile(
+    r"(actor|allocation|channel|encoding|facet|failed\.reason|field|group|import\.action"
+    r"|import\.meaning|lifecycle|mail\.event|mail\.kind|mail\.reason|mail\.state|mail\.variable"
+    r"|money|move|payment|payment\.method|queue|reason|review|shipment|shop|shop\.webhook\.hint"
+    r"|signin\.problem|source|stock|stock\.mode|theme|timeline|worker)\.[\w.-]+"
+)
+
+
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)", text))
+
+
+def test_every_line_of_a_dictionary_is_read() -> None:
+    for language, found in (("ja", JA), ("en", EN)):
+        text = (ADMIN / "i18n" / f"{language}.js").read_text(encoding="utf-8")
+        assert len(found) == len(re.findall(r"^ {2}'", text, re.MULTILINE))
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    assert sorted(JA) == sorted(EN)
+    assert len(JA) > 500
+
+
+def test_both_languages_fill_in_the_same_values() -> None:
+    # A value may be left out where the other language needs no number, but never invented.
+    assert {key: placeholders(EN[key]) for key in JA} == {key: placeholders(JA[key]) for key in JA}
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_no_text_is_empty(language: str) -> None:
+    assert [key for key, text in dictionary(language).items() if not text.strip()] == []
+
+
+def test_every_text_is_used() -> None:
+    code = "\n".join(
+        path.read_text(encoding="utf-8") for path in modules() if "i18n" not in path.parts
+    )
+    unused = [key for key in JA if f"'{key}'" not in code and not PUT_TOGETHER.fullmatch(key)]
+    assert unused == []
+
+
+def test_no_japanese_is_written_outside_the_dictionary() -> None:
+    allowed = {
+        "screens/commands.js",  # words to find a screen by, whatever the language
+        "screens/product_import.js",  # the headers of the CSV file
+        "screens/sign_in.js",  # the name of the house, and the language's own name
+        "app.js",  # the language's own name
+        "screens/settings.js",
+        "lib/search.js",  # marks that are folded
+        "i18n/ja.js",
+    }
+    found = []
+    for path in modules():
+        where = path.relative_to(ADMIN).as_posix()
+        code = re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        if where not in allowed and re.search(r"[\u3041-\u30ff\u4e00-\u9fff]", code):
+            found.append(where)
+    assert found == []
