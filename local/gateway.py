@@ -91,6 +91,9 @@ class _Handler(Handler):
 
     def _file(self, path: str) -> Reply:
         root = self.server.admin
+        if path == "/favicon.ico":
+            # The emulator's sign-in page is behind this address too and names no icon.
+            path = "/favicon.svg"
         # No path has a NUL in it, and Path would say so with a ValueError.
         name = unquote(path).replace("\0", "?").lstrip("/") or INDEX
         found = (root / name).resolve()

@@ -70,6 +70,12 @@ def test_a_file_that_the_browser_has_is_not_sent_again(gateway: Gateway, admin: 
     assert (changed.status, changed.body) == (200, b"export { x };")
 
 
+def test_the_sign_in_page_has_the_icon_of_the_page(gateway: Gateway, admin: Path) -> None:
+    (admin / "favicon.svg").write_text("<svg/>")
+    answer = ask(gateway, "GET", "/favicon.ico")
+    assert (answer.body, answer.headers["content-type"]) == (b"<svg/>", "image/svg+xml")
+
+
 def test_head_has_the_headers_and_no_body(gateway: Gateway) -> None:
     answer = ask(gateway, "HEAD", "/")
     assert (answer.status, answer.body) == (200, b"")
