@@ -1,0 +1,62 @@
+"""Every code that the server can send has a word on the page, in both languages."""
+
+import re
+from collections.abc import Iterable
+
+import pytest
+
+from common.canonical import PaymentMethod, SourceStatus
+from mail.domain.job import Kind, State
+from orders.domain.facets import Allocation, Lifecycle, PaymentState, Review, ShipmentState
+from orders.domain.queues import Queue
+from stock.domain.level import Reason
+from tests.conftest import ROOT
+
+
+def sources(*folders: str) -> str:
+    files = (path for folder in folders for path in sorted((ROOT / folder).rglob("*.py")))
+    return "\n".join(path.read_text("utf-8") for path in files)
+
+
+def codes(pattern: str, *folders: str) -> set[str]:
+    found = set(re.findall(pattern, sources(*folders)))
+    assert found, pattern
+    return found
+
+
+def keys(language: str) -> set[str]:
+    text = (ROOT / "admin" / "i18n" / f"{language}.js").read_text("utf-8")
+    return set(re.findall(r"^  '([\w.]+)':", text, re.MULTILINE))
+
+
+REASONS = codes(r'(?:code|rule)="(\w+)"', "functions/orders/domain") | codes(
+    r'PaymentState\.\w+: "(\w+)"', "functions/orders/domain"
+)
+FAILURES = codes(r'UnreadableDelivery\(\s*"(\w+)"', "functions/orders", "layers/common")
+CHANGES = codes(r'kind="(\w+)"', "functions/orders/domain") | {"activated", "matched", "cancelled"}
+
+WORDS: dict[str, Iterable[str]] = {
+    "reason": REASONS,
+    "failed.reason": FAILURES,
+    "timeline": CHANGES,
+    "queue": Queue,
+    "lifecycle": Lifecycle,
+    "review": Review,
+    "payment": PaymentState,
+    "payment.method": PaymentMethod,
+    "allocation": Allocation,
+    "shipment": ShipmentState,
+    "source": SourceStatus,
+    "move": Reason,
+    "mail.state": State,
+    "mail.kind": Kind,
+}
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("prefix", WORDS)
+def test_every_code_of_the_server_has_a_word(language: str, prefix: str) -> None:
+    known = keys(language)
+    # A reason that always has a detail has only the word that shows it.
+    missing = [c for c in WORDS[prefix] if not {f"{prefix}.{c}", f"{prefix}.{c}.of"} & known]
+    assert missing == []
