@@ -65,22 +65,24 @@ def receive(
         raise Unauthenticated("The signature is not valid.")
     if verdict.is_ping:
         return verdict.delivery_id
-    inbound.send([_message(shop.id, request, verdict.delivery_id, channel.kept_headers, archive)])
+    inbound.send([_message(shop, request, verdict.delivery_id, channel.kept_headers, archive)])
     return verdict.delivery_id
 
 
 def _message(
-    shop_id: str, request: RawRequest, delivery_id: str, kept: Sequence[str], archive: Archive
+    shop: Shop, request: RawRequest, delivery_id: str, kept: Sequence[str], archive: Archive
 ) -> dict[str, Any]:
     """What the importer needs; a body too large for a message waits in the archive."""
     message: dict[str, Any] = {
-        "shop_id": shop_id,
+        "shop_id": shop.id,
+        # It is read as it was verified, whatever becomes of the shop meanwhile.
+        "channel": shop.channel,
         "headers": {name: request.headers[name] for name in kept if name in request.headers},
         "received_at": to_wire(request.received_at),
         "delivery_id": delivery_id,
     }
     if len(request.body) > MAX_INLINE:
-        key = raw_key_of(shop_id, request.body, request.received_at)
+        key = raw_key_of(shop.id, request.body, request.received_at)
         archive.put(key, request.body)
         message["raw_key"] = key
     else:
