@@ -141,7 +141,11 @@ function keep(tokens) {
   if (tokens.refresh_token) sessionStorage.setItem(REFRESH, tokens.refresh_token);
 }
 
+/** Counts the ends of sessions: what was asked for in an earlier one is not kept. */
+let ended = 0;
+
 function forget() {
+  ended += 1;
   access = null;
   sessionStorage.removeItem(REFRESH);
 }
@@ -162,8 +166,11 @@ export function renew(stale) {
     if (access && access.token !== stale) return access.token;
     const refresh_token = sessionStorage.getItem(REFRESH);
     if (!refresh_token) throw new SignedOut('no refresh token');
+    const before = ended;
     try {
-      keep(await tokenRequest({ grant_type: 'refresh_token', refresh_token }));
+      const tokens = await tokenRequest({ grant_type: 'refresh_token', refresh_token });
+      if (ended !== before) throw new SignedOut('the session ended meanwhile');
+      keep(tokens);
     } catch (error) {
       if (error instanceof SignedOut) forget();
       throw error;

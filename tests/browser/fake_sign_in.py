@@ -9,6 +9,7 @@ import hashlib
 import html
 import json
 import secrets
+import time
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -38,6 +39,7 @@ class SignIn:
         self.calls: list[str] = []
         self.wrong_nonce = False
         self.lifetime = EXPIRES_SECONDS
+        self.delay = 0.0
 
     def refresh_token(self, person: str) -> str:
         token = secrets.token_urlsafe(16)
@@ -65,7 +67,8 @@ class SignIn:
         links = "".join(
             f'<p><a href="{html.escape(_choice(query, name))}">{name}</a>' for name in PEOPLE
         )
-        return f"<!doctype html><html lang=en><title>Sign in</title><h1>Sign in</h1>{links}"
+        icon = '<link rel="icon" href="data:,">'
+        return f"<!doctype html><html lang=en>{icon}<title>Sign in</title><h1>Sign in</h1>{links}"
 
     def chosen(self, query: dict[str, str]) -> str:
         """Where the browser goes after a person was chosen."""
@@ -75,6 +78,7 @@ class SignIn:
 
     def token(self, form: dict[str, str]) -> tuple[HTTPStatus, dict[str, Any]]:
         self.calls.append(form.get("grant_type", ""))
+        time.sleep(self.delay)
         if form.get("client_id") != CLIENT_ID:
             return _refused("invalid_client")
         if form.get("grant_type") == "refresh_token":

@@ -142,6 +142,18 @@ def test_half_an_hour_without_a_touch_ends_the_session(api: FakeApi, open_page: 
     assert page.evaluate("sessionStorage.getItem('banto.refresh')") is None
 
 
+def test_a_token_that_comes_after_the_end_is_not_kept(api: FakeApi, open_page: Open) -> None:
+    page = open_page("#/orders", now=False, allow=("401",))
+    page.clock.install()
+    page.reload()
+    expect(page.get_by_role("link", name="T-5240")).to_be_visible()
+    api.sign_in.delay = 0.8
+    page.clock.fast_forward("31:00")
+    expect(page.get_by_role("alertdialog")).to_be_visible()
+    page.wait_for_timeout(1200)
+    assert page.evaluate("sessionStorage.getItem('banto.refresh')") is None
+
+
 @pytest.mark.parametrize(
     ("person", "may"),
     [("admin", True), ("staff", True), ("support", False), ("viewer", False)],
