@@ -18,12 +18,14 @@
 import hashlib
 import json
 import os
+import signal
 import sys
 import tempfile
 import threading
 import zipfile
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from email.utils import parseaddr
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -208,6 +210,12 @@ def _and_then(send: Send, end: Callable[[], None]) -> Send:
     return sending
 
 
+def end_with_input(end: Callable[[], None]) -> None:
+    """Call `end` when standard input ends, as it does when whoever started us is gone."""
+    sys.stdin.buffer.read()
+    end()
+
+
 def main() -> None:
     from importlib.metadata import version
 
@@ -227,6 +235,9 @@ def main() -> None:
         changes = {table[2]: len(kept) for table, (_, kept) in streams.unread().items() if kept}
         return {"executing": executing, "unread": changes}
 
+    if os.environ.get("UNTIL_EOF") == "1":
+        stop = partial(os.kill, os.getpid(), signal.SIGTERM)
+        threading.Thread(target=end_with_input, args=(stop,), daemon=True).start()
     ministack.app = ours(ministack.app, work, lambda: os._exit(0))
     ministack.main()
 

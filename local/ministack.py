@@ -1,8 +1,8 @@
 """The AWS emulator: one MiniStack process with its state in a folder.
 
 It runs in an environment of its own (.venv-local), because it pins its botocore, and in a session
-of its own, so that Ctrl-C in the terminal reaches us and not it: it writes its state on SIGTERM
-only, and we decide when that is.
+of its own, so that Ctrl-C in the terminal reaches us and not it: it writes its state on SIGTERM,
+and we decide when that is. When we are killed, it ends by itself, with its state written.
 """
 
 import contextlib
@@ -60,7 +60,8 @@ class Ministack:
                 [self._python, EMULATOR],
                 cwd=self._home,
                 env=self._environment(),
-                stdin=subprocess.DEVNULL,
+                # Nothing is written to it: it ends when we do, however that comes.
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -79,8 +80,7 @@ class Ministack:
         except subprocess.TimeoutExpired:
             clean = False
         # What is left of its group: functions that did not notice the end, or itself.
-        end_group(process.pid)
-        process.wait()
+        _end(process)
         self._sweep()
         self._pid.unlink(missing_ok=True)
         return clean
@@ -129,8 +129,7 @@ class Ministack:
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
-        end_group(process.pid)
-        process.wait()
+        _end(process)
         self._process = None
         raise Unusable(
             f"The AWS emulator did not start. Its log, {self.log}, ends with:\n{tail(self.log)}"
@@ -156,6 +155,7 @@ class Ministack:
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
             # Functions may do what their roles allow; we ourselves are the account's root.
             "AUTH": "true",
+            "UNTIL_EOF": "1",
             "PERSIST_STATE": "1",
             "STATE_DIR": str(self._state),
             "S3_PERSIST": "1",
@@ -175,6 +175,13 @@ def port_of_state(home: Path) -> int | None:
     """The port that the data in this folder was made with, None when there is none."""
     kept = home / PORT_FILE
     return int(kept.read_text()) if kept.exists() else None
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    end_group(process.pid)
+    process.wait()
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 def end_group(pid: int) -> None:

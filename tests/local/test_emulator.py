@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import subprocess
 import sys
 import tempfile
 import zipfile
@@ -23,6 +24,7 @@ from local.emulator import (
     sharing_zips,
     unread,
 )
+from local.ministack import EMULATOR
 
 A = "000000000000"
 R = "ap-northeast-1"
@@ -181,6 +183,20 @@ def test_all_other_permissions_are_found_by_ministack() -> None:
     complete_permissions(fake)
     assert fake.extract_iam_action("sqs", "POST", "/") == "sqs:SendMessage"
     assert fake.extract_resource_arn("sqs", "POST", "/", {}, b"", {}, R, A) == f"sqs {R}"
+
+
+def test_it_ends_when_its_parent_is_gone() -> None:
+    program = (
+        "import runpy, os; "
+        f"end = runpy.run_path({str(EMULATOR)!r})['end_with_input']; "
+        "end(lambda: os._exit(7))"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE)
+    assert parent.stdin is not None
+    with pytest.raises(subprocess.TimeoutExpired):
+        parent.wait(0.3)
+    parent.stdin.close()
+    assert parent.wait(5) == 7
 
 
 class Asgi:
