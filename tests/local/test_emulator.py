@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -223,7 +224,10 @@ class Asgi:
             return {"executing": {"f": 1}, "unread": {}}
 
         wrapped = ours(self.app, work, lambda: self.ended_after.append(len(self.sent)))
-        asyncio.run(wrapped(scope, None, self.send))
+        # In a thread of its own: in a full run the browser's event loop has the main one.
+        thread = threading.Thread(target=lambda: asyncio.run(wrapped(scope, None, self.send)))
+        thread.start()
+        thread.join()
 
 
 def test_the_work_under_way_can_be_asked_for() -> None:

@@ -1,5 +1,6 @@
 """`make run`: what it takes, says and does when it is asked to stop."""
 
+import gc
 import os
 import signal
 import threading
@@ -39,9 +40,15 @@ def test_what_cannot_be_meant_is_refused(name: str, value: str) -> None:
 
 @pytest.fixture
 def own_signals() -> Iterator[None]:
-    """Puts the signal handlers of pytest back."""
+    """Puts the signal handlers of pytest back.
+
+    No garbage is collected meanwhile: an exception that a signal raises inside a callback of the
+    collector (Hypothesis has one) is swallowed, and with it the Ctrl-C.
+    """
     before = {number: signal.getsignal(number) for number in SIGNALS}
+    gc.disable()
     yield
+    gc.enable()
     for number, handler in before.items():
         signal.signal(number, handler)
 
