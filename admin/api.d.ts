@@ -35,10 +35,4 @@ export interface OrderCounts extends OrdersCounts {
 export interface MailCounts {
   counts: Partial<Record<State, Count>>;
 }
-/** An order that took part in a move, or waits for units. */
-export interface OrderQuantity {
-  order_id: string;
-  quantity: number;
-  ordered_at?: string;
-}
 export type AddressFields = Required<{ [K in Exclude<keyof DestinationFix, 'id'>]: string }>;

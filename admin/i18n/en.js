@@ -562,7 +562,8 @@ export const en = {
   'stock.none.ever.hint': 'Import them from a CSV file, or add them one by one.',
 
   'effect.title': 'Afterwards',
-  'effect.served': '{n} {n|unit goes|units go} to waiting orders by themselves.',
+  'effect.served': '{n} {n|unit goes|units go} to {orders} waiting {orders|order|orders} by themselves.',
+  'effect.next': 'The next order needs {n} more.',
   'effect.negative': '{n} more {n|unit is|units are} allocated than there are. Sort this out before shipping.',
   'receive.quantity': 'Units received',
   'receive.quantity.wrong': 'Enter a whole number of 1 or more',

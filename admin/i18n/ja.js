@@ -562,7 +562,8 @@ export const ja = /** @type {const} */ ({
   'stock.none.ever.hint': 'CSVでまとめて登録するか、1件ずつ登録してください。',
 
   'effect.title': 'この操作のあと',
-  'effect.served': '待っている受注に{n}個を自動で引き当てます。',
+  'effect.served': '待っている受注{orders}件に{n}個を自動で引き当てます。',
+  'effect.next': '次の受注を引き当てるには、あと{n}個必要です。',
   'effect.negative': '引当済みの数が在庫数を{n}個上回ります。足りない分は出荷前に確認が必要です。',
   'receive.quantity': '入庫数',
   'receive.quantity.wrong': '1以上の整数を入力してください',

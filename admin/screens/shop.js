@@ -29,7 +29,7 @@ const textsOf = (shop) => ({
   from_address: shop.mail?.from_address ?? '', from_name: shop.mail?.from_name ?? '', reply_to: shop.mail?.reply_to ?? '', signature: shop.mail?.signature ?? '',
 });
 
-/** The whole shop as PUT takes it. @param {Texts} texts */
+/** The whole shop as PUT takes it. @param {Texts} texts @returns {import('../schemas').ShopRequest} */
 const bodyOf = ({ name, channel, currency, enabled, from_address, from_name, reply_to, signature }) => ({
   name: name.trim(), channel, currency, enabled: enabled === 'yes', mail: { from_address: from_address.trim(), from_name: from_name.trim(), reply_to: reply_to.trim(), signature },
 });

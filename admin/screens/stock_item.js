@@ -17,6 +17,7 @@ import { Ledger } from './stock_ledger.js';
 import { Level } from './stock.js';
 
 /** @typedef {import('../api').StockItem} Item */
+/** @typedef {import('../schemas').WaitingPage} WaitingPage */
 
 /** @param {{id: string}} props */
 export default function Product({ id }) {
@@ -35,6 +36,8 @@ export default function Product({ id }) {
 function Loaded({ item, set, reload, error, loading, back }) {
   const [open, setOpen] = useState(/** @type {'' | 'receive' | 'adjust' | 'edit'} */ (''));
   const why = may('stock') ? '' : t('role.needed', { groups: groupNames('stock') });
+  const waiting = useResource(`waiting:${item.sku}:${item.version}`, (signal) => /** @type {Promise<WaitingPage>} */ (get(`/stock/items/${seg(item.sku)}/waiting`, {}, { signal })), { keep: true });
+  const queue = waiting.data?.items.map((wait) => wait.quantity);
   const close = () => setOpen('');
   useKeys({ r: reload, ...(why ? {} : { e: () => setOpen('edit') }) });
   return html`<${Page} title=${item.name || item.sku} docTitle=${`${item.sku} ${item.name}`} back=${back} pinned mark=${html`<${Level} item=${item} />`}
@@ -46,15 +49,15 @@ function Loaded({ item, set, reload, error, loading, back }) {
     <${ErrorNotice} error=${error} retry=${reload} busy=${loading} />
     <${Equation} item=${item} />
     <div class="columns"><div class="column-main"><${Ledger} item=${item} /></div>
-      <div class="column-side"><${Waiting} item=${item} />
+      <div class="column-side"><${Waiting} waiting=${waiting} />
         <${Card} title=${t('stock.product')}><${Facts} compact items=${[
           { label: t('stock.jan'), value: item.jan ? html`<code>${item.jan}</code>` : null },
           { label: t('stock.price'), value: item.price === null ? null : html`<${Money} amount=${item.price} />` },
           { label: t('stock.safety'), value: html`<span class="num">${number(item.safety)}</span>` },
           { label: t('stock.mode'), value: tValue('stock.mode.', item.mode) },
         ]} /><//></div></div>
-    ${open === 'receive' ? html`<${Receive} item=${item} onClose=${close} onDone=${set} />` : null}
-    ${open === 'adjust' ? html`<${Adjust} item=${item} onClose=${close} onDone=${set} />` : null}
+    ${open === 'receive' ? html`<${Receive} item=${item} queue=${queue} onClose=${close} onDone=${set} />` : null}
+    ${open === 'adjust' ? html`<${Adjust} item=${item} queue=${queue} onClose=${close} onDone=${set} />` : null}
     ${open === 'edit' ? html`<${EditProduct} item=${item} onClose=${close} onSaved=${set} />` : null}<//>`;
 }
 
@@ -67,10 +70,8 @@ function Equation({ item }) {
     <div class=${`apart${item.waiting ? ' warn' : ''}`}><dt>${t('stock.waiting.long')}</dt><dd class="num">${number(item.waiting)}</dd></div></dl>`;
 }
 
-/** @param {{item: Item}} props */
-function Waiting({ item }) {
-  const { data, error, loading, reload } = useResource(`waiting:${item.sku}:${item.version}`, (signal) =>
-    /** @type {Promise<import('../api').Page<import('../api').OrderQuantity>>} */ (get(`/stock/items/${seg(item.sku)}/waiting`, {}, { signal })), { keep: true });
+/** @param {{waiting: import('../lib/resource.js').Resource<WaitingPage>}} props */
+function Waiting({ waiting: { data, error, loading, reload } }) {
   return html`<${Card} title=${t('stock.waiting.orders')} flush>
     ${error ? html`<div class="pad"><${ErrorNotice} error=${error} retry=${reload} busy=${loading} /></div>` : null}
     ${!data ? (error ? null : html`<div class="pad"><${Skeleton} rows=${2} /></div>`) : data.items.length

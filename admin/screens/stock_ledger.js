@@ -68,7 +68,7 @@ function Reference({ sku, move }) {
 /** @param {{sku: string, version: number}} props */
 function Orders({ sku, version }) {
   const { data, error, loading, reload } = useResource(`moves:${sku}:${version}:orders`, (signal) =>
-    /** @type {Promise<import('../api').Page<import('../api').OrderQuantity>>} */ (get(`/stock/items/${seg(sku)}/moves/${version}/orders`, {}, { signal })));
+    /** @type {Promise<import('../schemas').MoveOrders>} */ (get(`/stock/items/${seg(sku)}/moves/${version}/orders`, {}, { signal })));
   if (error) return html`<${ErrorNotice} error=${error} retry=${reload} busy=${loading} />`;
   if (!data) return html`<${Skeleton} rows=${2} />`;
   return html`<ul class="order-list">${data.items.map((each) => html`<li key=${each.order_id}><a class="mono small-text break" href=${link(['orders', each.order_id])}>${each.order_id}</a>

@@ -59,12 +59,12 @@ export function NewProduct({ sku, onClose, onMade }) {
   const texts = /** @type {Texts} */ ({ sku, ...(draft ?? {}) });
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
   const submit = useSubmit(async (key) => {
-    const item = await request('POST', '/stock/items', {
-      key, json: {
-        sku: halfWidth(texts.sku), name: texts.name.trim(), jan: texts.jan || null,
-        price: numberOf(texts, 'price'), safety: numberOf(texts, 'safety') ?? 0, on_hand: numberOf(texts, 'on_hand') ?? 0,
-      },
-    });
+    /** @type {import('../schemas').NewItem} */
+    const json = {
+      sku: halfWidth(texts.sku), name: texts.name.trim(), jan: texts.jan || null,
+      price: numberOf(texts, 'price'), safety: numberOf(texts, 'safety') ?? 0, on_hand: numberOf(texts, 'on_hand') ?? 0,
+    };
+    const item = await request('POST', '/stock/items', { key, json });
     setDraft(null);
     forgetCached('stock', 'order:', 'orders?');
     toast(t('stock.made', { sku: item.sku }));
@@ -106,7 +106,11 @@ export function EditProduct({ item, onClose, onSaved }) {
   };
   const change = useVersioned({
     read: readItem,
-    send: (version, fields) => request('PATCH', `/stock/items/${seg(item.sku)}`, { version, json: { ...fields, ...(fields.jan === '' ? { jan: null } : {}) } }),
+    send: (version, fields) => {
+      /** @type {import('../schemas').ItemChange} */
+      const json = { ...fields, ...(fields.jan === '' ? { jan: null } : {}) };
+      return request('PATCH', `/stock/items/${seg(item.sku)}`, { version, json });
+    },
     onSaved: (saved) => {
       done(saved);
       toast(t('stock.saved'));

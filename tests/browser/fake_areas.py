@@ -12,6 +12,7 @@ from tests.browser.fake_orders import Orders
 from tests.browser.fake_reply import Problem, Reply
 from tests.browser.fake_settings import Settings
 from tests.browser.fake_stock import Stock
+from tests.browser.schema import asked, faults
 
 if TYPE_CHECKING:
     from tests.browser.fake_api import Request
@@ -36,6 +37,7 @@ class Areas(Orders, Stock, Imports, Mails, Settings):
             match = re.fullmatch(pattern, request.path)
             if match and method == request.method:
                 self._allow(request, groups)
+                self._check(request)
                 # The page encodes ids twice; the server took off one layer already.
                 return copy.deepcopy(self._once(request, act, *map(unquote, match.groups())))
         raise Problem(404, "not_found", "There is no such address.")
@@ -45,6 +47,14 @@ class Areas(Orders, Stock, Imports, Mails, Settings):
         mine = set(request.person["groups"])
         if groups and not mine & {*groups.split(), "admin"}:
             raise Problem(403, "forbidden", f"This needs one of the groups: {groups}, admin.")
+
+    @staticmethod
+    def _check(request: "Request") -> None:
+        schema = asked(request.method, request.path)
+        wrong = list(faults(request.json, schema, "body")) if schema else []
+        if wrong:
+            errors = [{"field": field, "message": message} for field, message in wrong]
+            raise Problem(422, "invalid", "Mend the fields named in errors.", errors=errors)
 
     def _once(self, request: "Request", act: Callable[..., Reply], *ids: str) -> Reply:
         key = request.headers.get("idempotency-key")

@@ -107,9 +107,12 @@ class Stock:
         before = dict(item)
         item["on_hand"] += delta
         free = item["on_hand"] - item["allocated"]
-        served = min(item["waiting"], max(free, 0))
-        item["allocated"] += served
-        item["waiting"] -= served
+        for wait in self._queue(sku):
+            if wait["quantity"] > free:
+                break
+            free -= wait["quantity"]
+            item["allocated"] += wait["quantity"]
+            item["waiting"] -= wait["quantity"]
         item["available"] = item["on_hand"] - item["allocated"]
         item["version"] += 1
         item["updated_at"] = minutes_ago(0)
@@ -133,8 +136,8 @@ class Stock:
             "RECEIVE",
             wanted["quantity"],
             by=request.person["name"],
-            reference=wanted["reference"] or "",
-            note=wanted["note"] or "",
+            reference=wanted["reference"],
+            note=wanted["note"],
         )
         return ok(self._item(sku), version=self._item(sku)["version"])
 
@@ -146,7 +149,7 @@ class Stock:
             wanted["reason"],
             wanted["on_hand"] - item["on_hand"],
             by=request.person["name"],
-            note=wanted["note"] or "",
+            note=wanted["note"],
         )
         return ok(item, version=item["version"])
 
@@ -161,13 +164,15 @@ class Stock:
         )
 
     def waiting(self, request: "Request", sku: str) -> Reply:
+        return page(self._queue(sku), request.query)
+
+    def _queue(self, sku: str) -> list[Json]:
+        """Who waits, first come first served."""
         rows = [
             {"order_id": o["id"], "quantity": line["quantity"], "ordered_at": o["ordered_at"]}
             for o in self.orders.values()
             for line in o["lines"]
             if line["sku"] == sku and "ALLOCATION" in o["queues"] and not line["allocated"]
         ]
-        return page(
-            sorted(rows, key=lambda w: str(w["ordered_at"])) if self._item(sku)["waiting"] else [],
-            request.query,
-        )
+        rows.sort(key=lambda wait: str(wait["ordered_at"]))
+        return rows if self.items[sku]["waiting"] else []

@@ -1,27 +1,17 @@
 """The fake API answers what docs/openapi.json says: a page that works with it works with ours."""
 
 import json
-from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from tests.browser.fake_api import FakeApi, Request
+from tests.browser.fake_reply import Problem
 from tests.browser.fake_sign_in import PEOPLE
+from tests.browser.schema import answered, faults, operation
 from tests.browser.screens import mail_in, order_in
 
-API = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text("utf-8"))
-TYPES: Mapping[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "null": (type(None),),
-    "array": (list,),
-    "object": (dict,),
-}
 GETS = (
     "/orders|/orders/counts|/orders/search|/orders/health|/orders/failed-imports"
     "|/orders/failed-imports/{parked_id}/raw|/orders/{order_id}|/orders/{order_id}/timeline"
@@ -30,47 +20,6 @@ GETS = (
     "|/mail/jobs|/mail/counts|/mail/health|/mail/jobs/{job_id}|/mail/jobs/{job_id}/html"
     "|/settings/me|/settings/shops|/settings/shops/{shop_id}"
 ).split("|")
-
-
-def faults(value: Any, schema: Mapping[str, Any], where: str = "") -> Iterator[str]:
-    """What does not fit, by its place."""
-    if "$ref" in schema:
-        yield from faults(value, API["components"]["schemas"][schema["$ref"].split("/")[-1]], where)
-    elif "anyOf" in schema:
-        if all(any(faults(value, one, where)) for one in schema["anyOf"]):
-            yield f"{where}: fits none"
-    elif "enum" in schema or "const" in schema:
-        if value not in schema.get("enum", [schema.get("const")]):
-            yield f"{where}: {value!r}"
-    elif "type" in schema and not isinstance(value, TYPES[schema["type"]]):
-        yield f"{where}: {value!r} is no {schema['type']}"
-    elif isinstance(value, list):
-        for n, item in enumerate(value):
-            yield from faults(item, schema.get("items", {}), f"{where}.{n}")
-    elif isinstance(value, dict):
-        yield from member_faults(value, schema, where)
-
-
-def member_faults(value: dict[str, Any], schema: Mapping[str, Any], where: str) -> Iterator[str]:
-    known = schema.get("properties", {})
-    yield from (
-        f"{where}: lacks {name}" for name in schema.get("required", ()) if name not in value
-    )
-    for name, member in value.items():
-        more = schema.get("additionalProperties", not known)
-        if name in known:
-            yield from faults(member, known[name], f"{where}.{name}")
-        elif isinstance(more, dict):
-            yield from faults(member, more, f"{where}.{name}")
-        elif not more:
-            yield f"{where}: {name} is unknown"
-
-
-def answered(method: str, path: str) -> Mapping[str, Any]:
-    """The schema of the good answer."""
-    replies = API["paths"][f"/api{path}"][method.lower()]["responses"]
-    good = next(replies[status] for status in ("200", "201", "202") if status in replies)
-    return dict(good["content"]["application/json"]["schema"])
 
 
 def ask(api: FakeApi, method: str, path: str, body: Any = None, **headers: str) -> Any:
@@ -121,7 +70,7 @@ def test_what_is_changed_has_the_shape_of_the_api(api: FakeApi) -> None:
             "POST",
             "/stock/items/MISO-500/receive",
             "/stock/items/{sku}/receive",
-            {"quantity": 1, "reference": None, "note": None},
+            {"quantity": 1, "reference": "", "note": ""},
             {"idempotency-key": "1"},
         ),
         (
@@ -142,3 +91,26 @@ def test_what_is_changed_has_the_shape_of_the_api(api: FakeApi) -> None:
     for method, path, template, body, headers in changes:
         answer = ask(api, method, path, body, **headers)
         assert list(faults(answer, answered(method, template))) == []
+
+
+def test_every_address_the_fake_knows_is_one_of_the_api(api: FakeApi) -> None:
+    routes = [*api.areas.orders_routes(), *api.areas.stock_routes(), *api.areas.imports_routes()]
+    routes += [*api.areas.mails_routes(), *api.areas.settings_routes()]
+    unknown = [
+        (method, pattern)
+        for method, pattern, *_ in routes
+        if not operation(method, pattern.replace("([^/]+)", "x").replace(r"(\d+)", "1"))
+        and "(cancel|retry)" not in pattern
+    ]
+    assert unknown == []
+
+
+def test_a_body_of_another_shape_is_refused_as_the_api_refuses_it(api: FakeApi) -> None:
+    wrong = {"quantity": 0, "reference": None, "colour": "red"}
+    with pytest.raises(Problem) as refused:
+        ask(api, "POST", "/stock/items/MISO-500/receive", wrong)
+    found = {error["field"] for error in refused.value.more["errors"]}
+    assert (refused.value.status, found) == (
+        422,
+        {"body.quantity", "body.reference", "body.colour"},
+    )

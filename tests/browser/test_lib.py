@@ -162,21 +162,20 @@ def test_two_changes_clash_when_they_meet_in_one_field(
 @pytest.mark.parametrize(
     ("change", "after"),
     [
-        (50, (62, 21, 41, 0, 9)),
-        (5, (17, 17, 0, 4, 5)),
-        (0, (12, 12, 0, 9, 0)),
-        (-4, (8, 12, -4, 9, 0)),
+        (50, (62, 21, 41, 0, 9, 3, 0)),
+        (7, (19, 18, 1, 3, 6, 2, 3)),
+        (2, (14, 12, 2, 9, 0, 0, 4)),
+        (0, (12, 12, 0, 9, 0, 0, 4)),
+        (-4, (8, 12, -4, 9, 0, 0, 4)),
     ],
 )
-def test_the_effect_of_a_change_serves_waiting_orders_first(
+def test_the_effect_of_a_change_serves_waiting_orders_whole_and_in_turn(
     call: Call, change: int, after: tuple[int, ...]
 ) -> None:
     item = {"on_hand": 12, "allocated": 12, "available": 0, "waiting": 9}
-    found = call("screens/stock_forms.js", "effectOf", item, change)
-    assert (
-        tuple(found[name] for name in ("on_hand", "allocated", "available", "waiting", "served"))
-        == after
-    )
+    found = call("screens/stock_forms.js", "effectOf", item, change, [4, 2, 3])
+    names = ("on_hand", "allocated", "available", "waiting", "units", "orders", "next")
+    assert tuple(found[name] for name in names) == after
 
 
 def test_a_pkce_challenge_is_the_one_of_rfc_7636(call: Call) -> None:
