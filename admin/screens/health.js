@@ -122,6 +122,7 @@ const When = ({ at }) => (at ? html`<${Time} at=${at} /> <span class="sub">${ago
 function ShopState({ row }) {
   const shop = shops.value.find((each) => each.id === row.shop_id);
   if (shop && !shop.enabled) return html`<${Badge} tone="off">${t('shop.disabled')}<//>`;
+  if (!row.last_import_at) return html`<${Badge} tone="warn">${t('health.shop.never')}<//>`;
   if (minutesSince(row.last_import_at) > QUIET_MINUTES) return html`<${Badge} tone="warn">${t('health.shop.quiet')}<//>`;
   return html`<${Badge} tone="ok">${t('health.shop.ok')}<//>`;
 }

@@ -3,7 +3,7 @@
 import { html, useEffect, useState } from '../vendor/preact.js';
 import { t } from '../lib/i18n.js';
 import { HOME, route } from '../lib/router.js';
-import { LinkButton } from '../ui/basics.js';
+import { Button, LinkButton } from '../ui/basics.js';
 import { Page } from '../ui/page.js';
 import { Empty } from '../ui/states.js';
 
@@ -50,15 +50,20 @@ export function preloadScreens() {
 export function Screen() {
   const { path } = route.value;
   const name = screenOf(path);
+  const [failed, setFailed] = useState(false);
   const [, arrived] = useState(0);
   const Component = name ? loaded.get(name) : undefined;
   useEffect(() => {
     // Reading ahead may have brought it meanwhile; this render has not seen it.
-    if (name && !Component) load(name).then(() => arrived((n) => n + 1), () => location.reload());
+    if (name && !Component) load(name).then(() => arrived((n) => n + 1), () => setFailed(true));
   }, [name, Component]);
   if (!name) {
     return html`<${Page} title=${t('state.no_page')} narrow><${Empty} icon="search" title=${t('state.no_page.hint')}
       actions=${html`<${LinkButton} href=${HOME}>${t('state.no_page.home')}<//>`} /><//>`;
+  }
+  if (failed && !Component) {
+    return html`<div class="page narrow"><${Empty} icon="alert" title=${t('error.offline')}
+      actions=${html`<${Button} icon="refresh" onClick=${() => location.reload()}>${t('state.broken.reload')}<//>`}>${t('error.offline.do')}<//></div>`;
   }
   return Component ? html`<${Component} id=${path[1] ?? ''} />` : null;
 }

@@ -54,7 +54,7 @@ export default function MailJob({ id }) {
         ]} /><//>
         <${Card} title=${t('mail.events')}>${data.events.length ? html`<ol class="timeline">${data.events.map((event, i) => html`<li key=${i}><span class="timeline-icon"><${Icon} name="mail" size=${16} /></span>
           <div class="timeline-body"><p><strong>${tValue('mail.event.', event.kind.toLowerCase())}</strong> <span class="sub timeline-at"><${Time} at=${event.at} /></span></p>
-          ${event.detail ? html`<p class="timeline-reason break">${event.detail}</p>` : null}</div></li>`)}</ol>` : html`<p class="sub">${t('mail.events.none')}</p>`}<//>
+          ${eventDetail(event) ? html`<p class="timeline-reason break">${eventDetail(event)}</p>` : null}</div></li>`)}</ol>` : html`<p class="sub">${t('mail.events.none')}</p>`}<//>
       </div></div><//>`;
 }
 
@@ -63,6 +63,13 @@ function reasonText(reason) {
   const [kind, ...rest] = reason.split(':');
   const detail = rest.join(':');
   return reason && tValue('mail.reason.', kind, { detail: tValue('mail.variable.', detail) });
+}
+
+/** What a person wants to know of a line; the message id is shown once, elsewhere. @param {Job['events'][number]} event */
+function eventDetail({ kind, detail }) {
+  if (kind === 'sending') return Number(detail) > 1 ? t('mail.attempt', { n: Number(detail) }) : '';
+  if (kind === 'accepted' || kind === 'sent') return '';
+  return kind === 'blocked' || kind === 'suppressed' || kind === 'failed' ? reasonText(detail) : detail;
 }
 
 /** What the state means for a person. @param {{job: Job}} props */

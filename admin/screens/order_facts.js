@@ -54,7 +54,7 @@ export function Money({ order }) {
     <dl class="sums">${shown.map((key) => html`<div key=${key}><dt>${t(`money.${key}`)}</dt><dd>${key === 'discount_total' ? html`<span class="num">−<${Amount} amount=${Math.abs(money[key] ?? 0)} currency=${currency} /></span>` : html`<${Amount} amount=${money[key]} currency=${currency} />`}</dd></div>`)}
       <div class="total"><dt>${t('money.total')}</dt><dd><${Amount} amount=${money.total} currency=${currency} /></dd></div>
       ${due ? html`<div class="total"><dt>${t('money.amount_due')}</dt><dd><${Amount} amount=${money.amount_due} currency=${currency} /></dd></div>` : null}
-      <div class="sub"><dt>${t(money.tax_included ? 'money.tax_in' : 'money.tax')}</dt><dd><${Amount} amount=${money.tax_total} currency=${currency} /></dd></div>
+      ${money.tax_total === null ? null : html`<div class="sub"><dt>${t(money.tax_included ? 'money.tax_in' : 'money.tax')}</dt><dd><${Amount} amount=${money.tax_total} currency=${currency} /></dd></div>`}
       ${money.taxes.length < 2 ? null : money.taxes.map((tax) => html`<div class="sub" key=${tax.rate}><dt>${t('money.tax_rate', { rate: percent(tax.rate) })}</dt><dd><${Amount} amount=${tax.tax} currency=${currency} /></dd></div>`)}</dl>
     <${Facts} compact items=${[
       { label: t('payment.method'), value: payment.raw_name || tValue('payment.method.', payment.method) },

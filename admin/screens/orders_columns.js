@@ -24,7 +24,7 @@ export function columns(queue) {
 
 /** The badge and why. In a queue of one kind the badge would say nothing new where reasons do. @param {{row: OrderRow, queue: string}} props */
 function State({ row, queue }) {
-  const reasons = row.reasons.filter((reason) => reason.detail || reasonText(reason) !== t(`queue.${row.badge}`));
+  const reasons = row.reasons.filter((reason) => reason.detail || (reason.code.toUpperCase() !== row.badge && reasonText(reason) !== t(`queue.${row.badge}`)));
   const badge = row.badge !== queue || !reasons.length;
   return html`<span class="state-cell">${badge ? html`<${QueueBadge} queue=${row.badge} />` : null}
     ${reasons.slice(0, 2).map((reason) => html`<${ReasonChip} key=${reason.code + reason.detail} reason=${reason} />`)}

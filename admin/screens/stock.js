@@ -63,7 +63,7 @@ export default function Stock() {
 /** @returns {import('../ui/table.js').Column<Item>[]} */
 const COLUMNS = () => [
   { key: 'sku', label: t('stock.sku'), size: 'w-sku', card: 'lead', cell: (item) => html`<a class="row-link mono" href=${link(['stock', item.sku])}>${item.sku}</a>` },
-  { key: 'name', label: t('stock.name'), size: 'w-fill', card: 'full', cell: (item) => html`<span class="cut" title=${item.name}>${item.name}</span>` },
+  { key: 'name', label: t('stock.name'), size: 'w-fill', card: 'under', cell: (item) => html`<span class="cut" title=${item.name}>${item.name}</span>` },
   { key: 'state', label: t('stock.state'), size: 'w-short', card: 'side', cell: (item) => html`<${Level} item=${item} />` },
   { key: 'on_hand', label: t('stock.on_hand'), numeric: true, size: 'w-num', cell: (item) => html`<span class="num">${number(item.on_hand)}</span>` },
   { key: 'allocated', label: t('stock.allocated'), numeric: true, size: 'w-num', cell: (item) => html`<${Quiet} n=${item.allocated} />` },

@@ -9,14 +9,14 @@ import { useKeys } from '../lib/keyboard.js';
 
 /**
  * `card`: where the cell goes on a phone. lead: first line; side: right of it; pair: with its
- * label; full: a line of its own; hide: nowhere.
+ * label; under: a line of its own right below; full: one at the end; hide: nowhere.
  * @template R
  * @typedef {object} Column
  * @property {string} key
  * @property {string} label
  * @property {(row: R) => import('../vendor/preact.js').ComponentChildren} cell
  * @property {boolean} [numeric]
- * @property {'lead' | 'side' | 'pair' | 'full' | 'hide'} [card]
+ * @property {'lead' | 'side' | 'pair' | 'under' | 'full' | 'hide'} [card]
  * @property {string} [size] class for the width: `w-date`, `w-num`, …
  * @property {1 | 2 | 3} [drop] leaves the table first (1) when the room gets narrow
  */

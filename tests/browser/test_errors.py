@@ -139,3 +139,16 @@ def test_a_page_without_its_configuration_says_so(api: FakeApi, open_page: Open)
     page.reload()
     expect(page.get_by_role("alert")).to_contain_text("画面を開始できませんでした。")
     expect(page.get_by_role("alert")).to_contain_text("config.json: HTTP 500")
+
+
+def test_a_screen_that_cannot_be_loaded_says_so(api: FakeApi, open_page: Open) -> None:
+    page = open_page("", person="", locale="ja-JP", allow=("ERR_FAILED",))
+    page.route("**/screens/mail.js", lambda route: route.abort())
+    token = api.sign_in.refresh_token("staff")
+    page.evaluate("(token) => sessionStorage.setItem('banto.refresh', token)", token)
+    page.reload()
+    page.get_by_role("link", name="メール", exact=True).click()
+    expect(page.get_by_text("サーバーから応答がありません")).to_be_visible()
+    page.unroute("**/screens/mail.js")
+    page.get_by_role("button", name="画面を読み込み直す").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("メール")
