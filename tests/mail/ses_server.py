@@ -9,11 +9,12 @@ from typing import Any
 
 
 class SesServer:
-    """requests: what came in. answers: (status, code, message), "hang up", or by default taken."""
+    """requests: what came in, by which connection. answers: (status, code, message), "hang up",
+    or by default taken."""
 
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
-        self.headers: list[dict[str, str]] = []
+        self.connections: list[int] = []
         self.answers: list[Any] = []
         self.url = ""
 
@@ -29,7 +30,7 @@ def ses_server() -> Iterator[SesServer]:
         def do_POST(self) -> None:
             length = int(self.headers["content-length"])
             state.requests.append(json.loads(self.rfile.read(length)))
-            state.headers.append({k.lower(): v for k, v in self.headers.items()})
+            state.connections.append(self.client_address[1])
             answer = state.answers.pop(0) if state.answers else (200, "", "")
             if answer == "hang up":
                 self.close_connection = True

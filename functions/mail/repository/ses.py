@@ -4,7 +4,7 @@ SES has no key against doubles, so the only safe answer to a lost answer is to w
 """
 
 from email.header import Header
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -56,11 +56,6 @@ class SesTransport:
     def send(self, mail: Outgoing) -> str:
         """Send it, once; SES's message id. Raises NotTaken, Refused, OutcomeUnknown."""
         ses: SESV2Client = client("sesv2", retry=False)
-        # A frozen function wakes up with connections that SES has closed long ago. Writing to one
-        # loses the answer, which would look like an unknown outcome: each mail has its own.
-        ses.meta.events.register(
-            "before-send.sesv2.SendEmail", _close_afterwards, unique_id="banto-close"
-        )
         try:
             return ses.send_email(**self._request(mail))["MessageId"]
         except ClientError as error:
@@ -71,6 +66,11 @@ class SesTransport:
             raise Refused("ParamValidationError") from None
         except BotoCoreError as error:
             raise OutcomeUnknown(type(error).__name__) from None
+        finally:
+            # A frozen function wakes up with connections that SES has closed long ago. Writing to
+            # one loses the answer, which would look like an unknown outcome: each mail has its
+            # own, whatever the server says of keeping it.
+            ses.close()
 
     def _request(self, mail: Outgoing) -> "SendEmailRequestTypeDef":
         request: SendEmailRequestTypeDef = {
@@ -106,10 +106,6 @@ def encoded_word(name: str) -> str:
         escaped = plain.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"' if plain else ""
     return Header(plain, "utf-8", maxlinelen=75).encode(linesep="")
-
-
-def _close_afterwards(request: Any, **_rest: Any) -> None:
-    request.headers["Connection"] = "close"
 
 
 def _sorted(error: ClientError) -> NotTaken | Refused | OutcomeUnknown:
