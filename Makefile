@@ -90,7 +90,7 @@ clean: ## remove everything that was made here, the local engine's data included
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 browser:
-	$(PYTHON) tools/machine.py chromium japanese-fonts
+	$(PYTHON) tools/machine.py chromium japanese-fonts curl openssl
 
 # uv comes from the same lock as the rest: pip installs its pinned, hashed wheel, and uv the others.
 .venv/.stamp: requirements-dev.txt pyproject.toml

@@ -26,6 +26,9 @@ PACKAGES = {
     "npm": "npm",
     "chromium": "chromium",
     "japanese-fonts": "fonts-noto-cjk",
+    # The commands of the README, which a test runs.
+    "curl": "curl",
+    "openssl": "openssl",
 }
 
 

@@ -1,9 +1,15 @@
 """What the READMEs say is there."""
 
 import re
+import subprocess
+import threading
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from common.channels import load
+from common.channels.base import RawRequest, ShopRef
 from tests.conftest import ROOT
 
 PAGES = ("README.md", "README.ja.md", "CONTRIBUTING.md", "CHANGELOG.md")
@@ -41,3 +47,36 @@ def test_every_area_and_its_readme_is_linked(name: str) -> None:
     assert areas == ["mail", "orders", "stock", "support"]
     for area in areas:
         assert f"(functions/{area}/README.md)" in text
+
+
+def test_the_order_of_the_readme_is_signed_and_readable_as_it_is_sent() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    (block,) = [b for b in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) if "curl" in b]
+    taken: list[tuple[str, RawRequest]] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            taken.append((self.path, RawRequest(headers, body, datetime.now(UTC))))
+            self.send_response(202)
+            self.end_headers()
+
+        def log_message(self, *_args: object) -> None:
+            return
+
+    with HTTPServer(("127.0.0.1", 0), Listener) as server:
+        server.timeout = 20
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        here = block.replace("localhost:8080", f"127.0.0.1:{server.server_port}")
+        done = subprocess.run(["bash", "-eu", "-c", here], capture_output=True, check=True)
+        thread.join()
+
+    assert b"202 Accepted" in done.stdout
+    ((path, request),) = taken
+    assert path == "/webhooks/demo"
+    assert load("shopify").verify_webhook(request, ["test-secret"]).ok
+    (order,) = load("shopify").parse_webhook(request, ShopRef("demo", "JPY"))
+    assert [line.sku_candidates for line in order.lines] == [("IPOD2008RED",)]
+    assert order.money.total == 1980

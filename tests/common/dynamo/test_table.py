@@ -173,7 +173,9 @@ def test_a_transaction_may_have_a_hundred_writes_and_no_more(stock_table: Table)
 
 
 def test_committing_nothing_does_nothing(stock_table: Table) -> None:
+    stock_table.commit(stock_table.put({**KEY._asdict(), "on_hand": 1}))
     stock_table.commit()
+    assert stock_table.get(*KEY) == {**KEY._asdict(), "on_hand": 1}
 
 
 def test_a_write_does_not_show_what_it_writes(stock_table: Table) -> None:
