@@ -181,6 +181,7 @@ class Line:
     """One line of goods.
 
     sku_candidates: codes to look a product up by, best first. channel_sku: the mall's own keys.
+    listing: what the mall sells it as, in the words of its stock API (`port.Listing.code`).
     quantity: as ordered; quantity_cancelled of them are wanted no more. line_total: for all of
     `quantity`, before `discounts`. tax_rate: 0.08 for 8 %, None when there is not exactly one.
     """
@@ -191,6 +192,7 @@ class Line:
     destination_id: str = ""
     sku_candidates: tuple[str, ...] = ()
     channel_sku: dict[str, str] = field(default_factory=dict)
+    listing: str = ""
     options: tuple[Option, ...] = ()
     quantity_cancelled: int = 0
     quantity_shipped: int = 0

@@ -32,7 +32,12 @@ class ShopMail(NamedTuple):
 
 
 class Shop(NamedTuple):
-    """One shop. webhook_secrets: names of SSM parameters that are valid now, newest first."""
+    """One shop. webhook_secrets: names of SSM parameters that are valid now, newest first.
+
+    api_url: where the mall's API is for this shop, "" for the mall's usual address. options:
+    settings of the channel that are no secrets. credentials: names of SSM parameters by field.
+    is_paused: nothing is sent to the mall, orders still come in.
+    """
 
     id: str
     name: str
@@ -42,6 +47,10 @@ class Shop(NamedTuple):
     mail: ShopMail
     webhook_secrets: tuple[str, ...]
     version: int
+    api_url: str = ""
+    options: Mapping[str, str] = {}
+    credentials: Mapping[str, str] = {}
+    is_paused: bool = False
 
 
 class Shops(Protocol):
@@ -75,6 +84,10 @@ def shop_of(item: Mapping[str, Any], now: float) -> Shop:
         ),
         webhook_secrets=names,
         version=item["version"],
+        api_url=item.get("api_url", ""),
+        options=item.get("options") or {},
+        credentials=item.get("credentials") or {},
+        is_paused=bool(item.get("is_paused")),
     )
 
 

@@ -53,6 +53,12 @@ class ShopRef(NamedTuple):
     currency: str
 
 
+class OrderRef(NamedTuple):
+    """An order that a thin delivery speaks of; it is fetched before anything else is done."""
+
+    channel_order_id: str
+
+
 class UnreadableDelivery(Terminal):
     """A genuine delivery that cannot be read. It is parked with its bytes, not lost.
 
@@ -84,9 +90,26 @@ class Channel(Protocol):
         """
         ...
 
-    def parse_webhook(self, request: RawRequest, shop: ShopRef) -> "Sequence[CanonicalOrder]":
-        """The orders in a verified delivery; none for topics that carry no order.
+    def parse_webhook(
+        self, request: RawRequest, shop: ShopRef
+    ) -> "Sequence[CanonicalOrder | OrderRef]":
+        """The orders in a verified delivery, or references to orders of a mall that sends no more;
+        none for topics that carry no order.
 
         Raises UnreadableDelivery.
         """
         ...
+
+
+class NoWebhooks:
+    """Base of a channel whose mall sends nothing: orders come by polling."""
+
+    kept_headers: ClassVar[tuple[str, ...]] = ()
+
+    def verify_webhook(self, request: RawRequest, secrets: Sequence[str]) -> Verdict:
+        return refused("this mall sends no webhooks")
+
+    def parse_webhook(
+        self, request: RawRequest, shop: ShopRef
+    ) -> "Sequence[CanonicalOrder | OrderRef]":
+        return ()

@@ -1,0 +1,416 @@
+"""What a mall can be asked to do: the outgoing half of a channel.
+
+`<stem>.py` verifies and reads deliveries (base.Channel); `<stem>_api.py` beside it has `API`, which
+talks to the mall. An adapter translates and decides nothing: it asks through a Context, which has
+the addresses, the credentials, the clock and the rate limits of one shop, so that no adapter
+imports boto3 or urllib3, or reads the time by itself.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import Flag, StrEnum, auto
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+
+from common.channels.base import OrderRef
+from common.errors import BantoError
+
+if TYPE_CHECKING:
+    from common.canonical import CanonicalOrder
+
+
+class Cap(Flag):
+    """What a channel's API has. Screens hide what is not there."""
+
+    WEBHOOK = auto()
+    WEBHOOK_THIN = auto()
+    QUEUE_IN = auto()
+    POLL = auto()
+    STOCK = auto()
+    STOCK_CAS = auto()
+    STOCK_READ = auto()
+    STOCK_ASYNC = auto()
+    CONFIRM = auto()
+    SHIP = auto()
+    CANCEL = auto()
+    LIST_SKUS = auto()
+    PRODUCT_UPSERT = auto()
+    FIXED_IP = auto()
+    HUMAN_REAUTH = auto()
+
+
+class CredentialField(NamedTuple):
+    """A credential that a person enters. name: also the word on the screen (i18n).
+
+    lifetime: days until the platform ends it, None for never. human: a person renews it.
+    """
+
+    name: str
+    secret: bool = True
+    lifetime: int | None = None
+    human: bool = True
+    optional: bool = False
+
+
+class OptionField(NamedTuple):
+    """A setting of a shop that is no secret, such as a seller's id."""
+
+    name: str
+    default: str = ""
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """rate: sustained calls a second by operation, "*" for all others; burst likewise.
+
+    visibility_delay: the longest until an order can be seen by a poll. longest_request: after this
+    a request that was not answered is not applied any more. poll_overlap: how far a poll reads
+    back before its cursor. max_window: the longest span one search may cover.
+    """
+
+    rate: Mapping[str, float] = field(default_factory=lambda: {"*": 2.0})
+    burst: Mapping[str, int] = field(default_factory=lambda: {"*": 4})
+    stock_batch: int = 1
+    read_batch: int = 1
+    order_batch: int = 1
+    max_window: timedelta = timedelta(days=30)
+    poll_overlap: timedelta = timedelta(minutes=15)
+    visibility_delay: timedelta = timedelta(0)
+    longest_request: timedelta = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelInfo:
+    """What a channel is. default_url: base address of the real API, "" when each shop has its own."""
+
+    code: str
+    name: str
+    caps: Cap
+    limits: Limits
+    credentials: tuple[CredentialField, ...] = ()
+    options: tuple[OptionField, ...] = ()
+    default_url: str = ""
+    api_version: str = ""
+
+
+class ErrorKind(StrEnum):
+    """Why a mall did not do what it was asked."""
+
+    AUTH = "auth"
+    FORBIDDEN = "forbidden"
+    RATE = "rate"
+    TRANSIENT = "transient"
+    INVALID = "invalid"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    UNSUPPORTED = "unsupported"
+    REMOTE = "remote"
+
+
+class ChannelError(BantoError):
+    """A mall's refusal, or silence.
+
+    code: the mall's own. retry_after: seconds. may_be_applied: the answer was lost, so what was
+    asked may have happened, or may still happen. `detail` never quotes what a buyer wrote.
+    """
+
+    status = 502
+    title = "The mall did not do it"
+
+    def __init__(
+        self,
+        kind: ErrorKind,
+        detail: str = "",
+        *,
+        code: str = "",
+        retry_after: float | None = None,
+        may_be_applied: bool = False,
+    ) -> None:
+        super().__init__(detail or f"The mall answered {kind}.")
+        self.kind = kind
+        self.code = code or kind
+        self.retry_after = retry_after
+        self.may_be_applied = may_be_applied
+
+    @property
+    def is_temporary(self) -> bool:
+        """The same call may succeed later without anybody doing anything."""
+        return self.kind in (ErrorKind.RATE, ErrorKind.TRANSIENT, ErrorKind.REMOTE)
+
+
+class Request(NamedTuple):
+    """One HTTP request. Headers with credentials are never logged."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+
+
+class Response(NamedTuple):
+    """Header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Token(NamedTuple):
+    """An access token. refresh: a new refresh token, "" when the old one stays good."""
+
+    value: str
+    expires_at: datetime
+    refresh: str = ""
+
+
+class ShopAccess(NamedTuple):
+    """What an adapter may know of the shop it works for. url: base address, no slash at its end."""
+
+    id: str
+    currency: str
+    url: str
+    options: Mapping[str, str]
+
+
+class Context(Protocol):
+    """One shop's way to its mall."""
+
+    @property
+    def shop(self) -> ShopAccess: ...
+
+    def now(self) -> datetime: ...
+
+    def send(self, operation: str, request: Request, *, repeatable: bool = False) -> Response:
+        """Ask the mall. Waits a little for the shop's rate limit of `operation`.
+
+        repeatable: asking twice does what asking once does (reads, absolute writes), so a lost
+        answer or a 5xx is asked again, twice at most. Answers of any status below 500 but 429 are
+        returned; the adapter reads them. Raises ChannelError: RATE (429, also our own limit; with
+        retry_after), TRANSIENT (5xx, time-out, broken connection; may_be_applied unless it was
+        never sent).
+        """
+        ...
+
+    def throttled(self, operation: str, seconds: float) -> None:
+        """The mall said in its own way that this operation must rest for so long."""
+        ...
+
+    def credential(self, name: str) -> str:
+        """A credential that a person entered. Raises ChannelError AUTH when it is not there."""
+        ...
+
+    def token(self, renew: Callable[[str], Token], *, refresh: str = "") -> str:
+        """The shop's access token; `renew` is called with the newest refresh token when there is
+        none or it ends within a minute.
+
+        refresh: name of the credential with the first refresh token, "" when none is needed. Of
+        all functions only one renews at a time, under a lock, because a rotating refresh token is
+        good for one use.
+        """
+        ...
+
+    def forget_token(self) -> None:
+        """The mall refused the access token: the next `token` renews it."""
+        ...
+
+
+class Cursor(NamedTuple):
+    """A stretch of time to read orders of. phase: `new` (created or updated since), `open` (a
+    sweep of orders that are open). token: the mall's own page, as the adapter writes it."""
+
+    since: datetime
+    until: datetime
+    phase: str = "new"
+    token: str = ""
+
+
+class Page(NamedTuple):
+    """Orders, or references that `fetch_orders` turns into orders. next: None at the end.
+
+    failed: (channel order id, reason) of orders that could not be read; they are parked.
+    """
+
+    orders: "Sequence[CanonicalOrder]" = ()
+    refs: Sequence[OrderRef] = ()
+    next: Cursor | None = None
+    failed: Sequence[tuple[str, str]] = ()
+
+
+class Listing(NamedTuple):
+    """One thing on sale in one shop. code: what lines of orders call it by (`Line.listing`).
+
+    keys: other names the API needs, such as Shopify's inventory item.
+    """
+
+    code: str
+    keys: Mapping[str, str] = {}
+
+
+class StockUpdate(NamedTuple):
+    """An absolute quantity. expected: what the mall must show now (STOCK_CAS only), None for
+    whatever it shows. key: the same at every try of the same update."""
+
+    listing: Listing
+    quantity: int
+    key: str
+    expected: int | None = None
+
+
+class StockOutcome(StrEnum):
+    """applied: it shows. accepted: it will, or not. stale: not what was expected; `observed` says
+    what is. unknown: the answer was lost."""
+
+    APPLIED = "applied"
+    ACCEPTED = "accepted"
+    STALE = "stale"
+    UNKNOWN_SKU = "unknown_sku"
+    REJECTED = "rejected"
+    RETRY = "retry"
+    UNKNOWN = "unknown"
+
+
+class StockResult(NamedTuple):
+    """What became of one update. message: for staff; never quotes more than codes."""
+
+    code: str
+    outcome: StockOutcome
+    observed: int | None = None
+    message: str = ""
+
+
+class ShipmentNotice(NamedTuple):
+    """What left the house. lines: (line id, quantity), empty for all. carrier: yamato, sagawa,
+    jp_post, seino, fukuyama or other, with its name. key: the same at every try."""
+
+    channel_order_id: str
+    carrier: str
+    tracking_numbers: Sequence[str]
+    shipped_on: date
+    key: str
+    destination_id: str = ""
+    lines: Sequence[tuple[str, int]] = ()
+    carrier_name: str = ""
+    notify_customer: bool = False
+
+
+class CancelReason(StrEnum):
+    CUSTOMER = "customer"
+    OUT_OF_STOCK = "out_of_stock"
+    UNPAID = "unpaid"
+    OTHER = "other"
+
+
+class Done(NamedTuple):
+    """The mall did it. already: it had been done before. pending: accepted, and to be looked at
+    later by this token."""
+
+    already: bool = False
+    remote_id: str = ""
+    pending: str = ""
+
+
+class SkuRow(NamedTuple):
+    """One listing as the mall has it."""
+
+    listing: Listing
+    sku: str
+    jan: str
+    title: str
+    quantity: int | None
+
+
+class SkuPage(NamedTuple):
+    rows: Sequence[SkuRow]
+    next: str | None
+
+
+class ProductDraft(NamedTuple):
+    """A product to create or update in a shop. price: minor units. extra: what that channel needs
+    besides, such as Amazon's product type."""
+
+    sku: str
+    name: str
+    jan: str
+    price: int | None
+    quantity: int
+    extra: Mapping[str, str] = {}
+
+
+@runtime_checkable
+class ChannelApi(Protocol):
+    """Every channel. What `info.caps` does not name raises ChannelError UNSUPPORTED; `Unsupported`
+    has all of these to inherit."""
+
+    @property
+    def info(self) -> ChannelInfo: ...
+
+    def check(self, ctx: Context) -> None:
+        """The connection test: one harmless call that needs the credentials."""
+        ...
+
+    def fetch_orders_since(self, ctx: Context, cursor: Cursor) -> Page: ...
+
+    def fetch_orders(self, ctx: Context, ids: Sequence[str]) -> Page:
+        """Orders by id, `limits.order_batch` at most; `next` is None."""
+        ...
+
+    def push_stock(self, ctx: Context, updates: Sequence[StockUpdate]) -> Sequence[StockResult]:
+        """At most `limits.stock_batch`. One result an update, also when one is refused; raises
+        ChannelError only for the call as a whole."""
+        ...
+
+    def read_stock(self, ctx: Context, listings: Sequence[Listing]) -> Mapping[str, int | None]:
+        """What the mall shows, by listing code; None for what it does not know."""
+        ...
+
+    def confirm_order(self, ctx: Context, channel_order_id: str) -> Done: ...
+
+    def notify_shipment(self, ctx: Context, notice: ShipmentNotice) -> Done: ...
+
+    def cancel_order(self, ctx: Context, channel_order_id: str, reason: CancelReason) -> Done: ...
+
+    def list_skus(self, ctx: Context, token: str = "") -> SkuPage: ...
+
+    def upsert_product(self, ctx: Context, product: ProductDraft) -> Done: ...
+
+
+class Unsupported:
+    """Base of every API: a channel overrides what its mall can do."""
+
+    info: ChannelInfo
+
+    def check(self, ctx: Context) -> None:
+        raise self._no("check")
+
+    def fetch_orders_since(self, ctx: Context, cursor: Cursor) -> Page:
+        raise self._no("fetch_orders_since")
+
+    def fetch_orders(self, ctx: Context, ids: Sequence[str]) -> Page:
+        raise self._no("fetch_orders")
+
+    def push_stock(self, ctx: Context, updates: Sequence[StockUpdate]) -> Sequence[StockResult]:
+        raise self._no("push_stock")
+
+    def read_stock(self, ctx: Context, listings: Sequence[Listing]) -> Mapping[str, int | None]:
+        raise self._no("read_stock")
+
+    def confirm_order(self, ctx: Context, channel_order_id: str) -> Done:
+        raise self._no("confirm_order")
+
+    def notify_shipment(self, ctx: Context, notice: ShipmentNotice) -> Done:
+        raise self._no("notify_shipment")
+
+    def cancel_order(self, ctx: Context, channel_order_id: str, reason: CancelReason) -> Done:
+        raise self._no("cancel_order")
+
+    def list_skus(self, ctx: Context, token: str = "") -> SkuPage:
+        raise self._no("list_skus")
+
+    def upsert_product(self, ctx: Context, product: ProductDraft) -> Done:
+        raise self._no("upsert_product")
+
+    def _no(self, what: str) -> ChannelError:
+        return ChannelError(
+            ErrorKind.UNSUPPORTED, f"{self.info.name} has no way to do this: {what}.", code=what
+        )
