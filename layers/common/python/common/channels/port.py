@@ -82,7 +82,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class ChannelInfo:
-    """What a channel is. default_url: base address of the real API, "" when each shop has its own."""
+    """What a channel is. default_url: base address of the API, "" when each shop has its own."""
 
     code: str
     name: str
