@@ -25,6 +25,15 @@ def subclasses(kind: type[Event]) -> set[type[Event]]:
     return direct.union(*(subclasses(child) for child in direct))
 
 
+def known(told: Any, once: Any) -> Any:
+    """What is told now, without the fields that came to be since."""
+    if isinstance(once, dict):
+        return {name: known(told[name], inner) for name, inner in once.items()}
+    if isinstance(once, list):
+        return [known(now, then) for now, then in zip(told, once, strict=True)]
+    return told
+
+
 each_event = pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)
 
 
@@ -39,7 +48,7 @@ def test_every_event_is_listed_and_has_a_sample() -> None:
 def test_an_event_as_first_published_is_still_understood(kind: type[Event]) -> None:
     event = kind.model_validate_json(json.dumps(sample(kind)))
 
-    assert json.loads(event.model_dump_json()) == sample(kind)
+    assert known(json.loads(event.model_dump_json()), sample(kind)) == sample(kind)
 
 
 @each_event
@@ -59,7 +68,7 @@ def test_fields_of_a_newer_version_are_ignored(kind: type[Event]) -> None:
 @each_event
 def test_times_go_out_in_utc_with_fixed_width(kind: type[Event]) -> None:
     jst = datetime(2026, 11, 21, 21, 0, 0, 123999, tzinfo=timezone(timedelta(hours=9)))
-    names = [name for name in ("at", "ordered_at") if name in kind.model_fields]
+    names = [name for name in ("at", "ordered_at", "watermark") if name in kind.model_fields]
     event = kind.model_validate(sample(kind) | dict.fromkeys(names, jst))
 
     out = json.loads(event.model_dump_json())

@@ -110,7 +110,7 @@ def test_who_listens_is_what_infra_connects() -> None:
         lead = TEXT.split(f"\n### {kind.__name__}\n\n", 1)[1].split("\n", 1)[0]
         said[kind.__name__] = set(re.findall(r"`(\w+\.\w+)`", lead.split("→", 1)[1]))
 
-    assert said == listeners()
+    assert {name: who for name, who in said.items() if who} == listeners()
 
 
 def test_the_words_for_a_change_are_those_of_the_order() -> None:

@@ -166,6 +166,7 @@ def event_of(order: Order) -> OrderEvent:
     """What other areas are told of this version."""
     kind = OrderReceived if order.last_change.kind == "received" else OrderChanged
     wanted = order.lines if order.takes_stock else ()
+    told = content_lines(order)
     return kind(
         event_id=f"{order.order_id}#{order.version}",
         at=order.last_change.at,
@@ -178,7 +179,12 @@ def event_of(order: Order) -> OrderEvent:
         # The platform that ships an order also writes to its buyer.
         active=order.facets.lifecycle is Lifecycle.ACTIVE and order.is_ours_to_ship,
         demand=[
-            Demand(line_id=line.line_id, sku=line.sku, quantity=line.quantity)
+            Demand(
+                line_id=line.line_id,
+                sku=line.sku,
+                quantity=line.quantity,
+                listing=told[line.line_id].listing,
+            )
             for line in wanted
             if line.sku is not None
         ],

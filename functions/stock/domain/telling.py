@@ -81,4 +81,5 @@ def _registered(product: Product) -> ProductRegistered:
         at=product.at,
         sku=product.sku,
         name=product.name,
+        jan=product.jan,
     )

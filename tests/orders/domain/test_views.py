@@ -211,6 +211,7 @@ def test_the_first_version_is_told_as_received() -> None:
                 options=(Option("色", "白"), Option("包装", "")),
                 unit_price=1500,
                 line_total=3000,
+                listing="mug/white",
             ),
             goods("NEW-1", line_id="2", unit_price=None, line_total=None),
         ),
@@ -230,7 +231,7 @@ def test_the_first_version_is_told_as_received() -> None:
         "ordered_at": "2026-11-21T03:00:00.000Z",
         "change": "received",
         "active": False,
-        "demand": [{"line_id": "1", "sku": "MUG-WHITE", "quantity": 2}],
+        "demand": [{"line_id": "1", "sku": "MUG-WHITE", "quantity": 2, "listing": "mug/white"}],
         "letter": {
             "number": "#1001",
             "buyer_name": "佐藤 翔",

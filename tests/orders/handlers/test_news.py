@@ -173,7 +173,7 @@ def test_every_version_is_told_in_order_from_the_stream_and_nothing_else_is(
             "demo:5001#2",
             "activated",
             True,
-            [{"line_id": "1", "sku": "NEW-1", "quantity": 1}],
+            [{"line_id": "1", "sku": "NEW-1", "quantity": 1, "listing": ""}],
         ),
     ]
 

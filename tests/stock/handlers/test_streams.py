@@ -84,12 +84,13 @@ def test_a_new_product_is_announced_with_its_level(stock_table: Table, tap: Stre
         (
             "ProductRegistered",
             '{"event_id":"product#TEA#1","at":"2026-11-21T03:00:00.000Z","sku":"TEA",'
-            '"name":"煎茶"}',
+            '"name":"煎茶","jan":""}',
         ),
         (
             "StockLevelChanged",
             '{"event_id":"level#TEA#1","at":"2026-11-21T03:00:00.000Z","sku":"TEA","on_hand":2,'
-            '"allocated":0,"available":2,"waiting":0,"safety":0,"version":1,"fillable":false}',
+            '"allocated":0,"available":2,"waiting":0,"safety":0,"version":1,"fillable":false,'
+            '"mode":"shared"}',
         ),
     ]
 

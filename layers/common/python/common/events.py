@@ -26,7 +26,7 @@ class Event(BaseModel):
     event_id: str
     at: AwareDatetime
 
-    @field_serializer("at", "ordered_at", check_fields=False)
+    @field_serializer("at", "ordered_at", "watermark", check_fields=False)
     def _wire_time(self, value: datetime) -> str:
         return to_wire(value)
 
@@ -42,13 +42,14 @@ class Event(BaseModel):
 
 
 class Demand(BaseModel):
-    """One order line that takes stock."""
+    """One order line that takes stock. listing: what the shop sells it as, "" when not known."""
 
     model_config = ConfigDict(frozen=True)
 
     line_id: str
     sku: str
     quantity: int
+    listing: str = ""
 
 
 class LetterLine(BaseModel):
@@ -109,6 +110,16 @@ class OrderChanged(OrderEvent):
     """Any later change: by the mall, by staff, by stock's answer, by a timer."""
 
 
+class ShopWatermarkAdvanced(Event):
+    """Every sale that a mall took before `watermark` (our clock) is imported, and answered by
+    stock. It rises only."""
+
+    area: ClassVar[AreaName] = "orders"
+
+    shop_id: str
+    watermark: AwareDatetime
+
+
 class AllocatedLine(BaseModel):
     """What stock could set aside of one SKU for one order."""
 
@@ -139,7 +150,10 @@ class StockShort(StockAnswered):
 
 
 class StockLevelChanged(Event):
-    """The counters of a SKU after a change. `fillable`: units are free and orders wait."""
+    """The counters of a SKU after a change. `fillable`: units are free and orders wait.
+
+    mode: strict | shared | last_n, how its units are shown in shops.
+    """
 
     area: ClassVar[AreaName] = "stock"
 
@@ -151,22 +165,36 @@ class StockLevelChanged(Event):
     safety: int
     version: int
     fillable: bool
+    mode: str = "shared"
 
 
 class ProductRegistered(Event):
-    """A SKU exists from now on, or its product data changed."""
+    """A SKU exists from now on, or its product data changed. jan: "" when it has none."""
 
     area: ClassVar[AreaName] = "stock"
 
     sku: str
     name: str
+    jan: str = ""
+
+
+class ListingMapped(Event):
+    """It is known, or known anew, which SKU a shop sells as `code`."""
+
+    area: ClassVar[AreaName] = "stock"
+
+    shop_id: str
+    code: str
+    sku: str
 
 
 EVENTS: tuple[type[Event], ...] = (
     OrderReceived,
     OrderChanged,
+    ShopWatermarkAdvanced,
     StockAllocated,
     StockShort,
     StockLevelChanged,
     ProductRegistered,
+    ListingMapped,
 )
