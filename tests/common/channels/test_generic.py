@@ -22,6 +22,7 @@ from common.canonical import (
     FulfilledBy,
     Gift,
     Option,
+    OrderKind,
     Payment,
     PaymentMethod,
     PaymentStatus,
@@ -442,3 +443,27 @@ def test_a_wrong_value_is_never_repeated(payload: dict[str, Any]) -> None:
     for personal in ("山田", "hanako", "090-1234"):
         assert personal not in unreadable.value.detail
         assert personal not in str(unreadable.value)
+
+
+@pytest.mark.parametrize(
+    ("sent", "read_as", "kept"),
+    [
+        (None, OrderKind.NORMAL, {}),
+        ("SOCIAL_GIFT", OrderKind.SOCIAL_GIFT, {}),
+        ("LOTTERY", OrderKind.UNKNOWN, {"order_kind": "LOTTERY"}),
+    ],
+)
+def test_a_sort_of_sale_we_do_not_know_is_kept_and_refuses_nothing(
+    sent: str | None, read_as: OrderKind, kept: dict[str, str]
+) -> None:
+    order = read(minimal(order_kind=sent))
+
+    assert (order.order_kind, order.raw_status) == (read_as, kept)
+
+
+def test_deadlines_of_a_destination_are_in_utc() -> None:
+    by = {"ship_by": "2026-11-22T09:00:00+09:00", "deliver_by": "2026-11-25T00:00:00Z"}
+    [place] = read(minimal(destinations=[{"id": "1", **by}])).destinations
+
+    assert place.ship_by == datetime(2026, 11, 22, tzinfo=UTC)
+    assert place.deliver_by == datetime(2026, 11, 25, tzinfo=UTC)

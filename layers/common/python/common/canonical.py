@@ -69,6 +69,19 @@ class FulfilledBy(StrEnum):
     PLATFORM = "PLATFORM"
 
 
+class OrderKind(StrEnum):
+    """What sort of sale. SOCIAL_GIFT: the receiver fills in the address later. HANPUKAI: 頒布会, a
+    subscription of which the goods differ each time."""
+
+    NORMAL = "NORMAL"
+    SUBSCRIPTION = "SUBSCRIPTION"
+    HANPUKAI = "HANPUKAI"
+    PREORDER = "PREORDER"
+    SOCIAL_GIFT = "SOCIAL_GIFT"
+    AUCTION = "AUCTION"
+    UNKNOWN = "UNKNOWN"
+
+
 class DiscountKind(StrEnum):
     COUPON = "COUPON"
     POINT = "POINT"
@@ -142,7 +155,7 @@ class Gift:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """One place goods go to; lines name it by `id`."""
+    """One place goods go to; lines name it by `id`. ship_by, deliver_by: the mall's deadlines."""
 
     id: str
     contact: Contact = field(default_factory=Contact)
@@ -157,6 +170,8 @@ class Destination:
     notes: str = field(default="", repr=False)
     shipping_fee: Amount = None
     cod_fee: Amount = None
+    ship_by: dt.datetime | None = None
+    deliver_by: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +274,8 @@ class CanonicalOrder:
 
     source_version: text that sorts as the mall's versions follow one another (an instant as
     `common.clock.to_wire` writes it, or a zero-padded revision). flags: `test` for an order that
-    is only a trial, and the mall's own tags. extra: what the adapter had no place for.
+    is only a trial, `pending` for one that the mall has not released yet (it takes units and is
+    not shipped), and the mall's own tags. extra: what the adapter had no place for.
     """
 
     channel_order_id: str
@@ -274,6 +290,7 @@ class CanonicalOrder:
     payment: Payment
     raw_status: dict[str, str] = field(default_factory=dict)
     fulfilled_by: FulfilledBy = FulfilledBy.MERCHANT
+    order_kind: OrderKind = OrderKind.NORMAL
     remarks: str = field(default="", repr=False)
     shop_memo: str = field(default="", repr=False)
     attributes: tuple[Attribute, ...] = ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from common.canonical import (
     BorneBy,
     CanonicalOrder,
     DiscountKind,
+    OrderKind,
     PaymentMethod,
     PaymentStatus,
     SourceStatus,
@@ -30,6 +31,7 @@ Path = tuple[str | int, ...]
 # A word we do not know is no reason to refuse an order: (path, words, what it becomes).
 _WORDS: Final[tuple[tuple[Path, type[StrEnum], StrEnum], ...]] = (
     (("status",), SourceStatus, SourceStatus.UNKNOWN),
+    (("order_kind",), OrderKind, OrderKind.UNKNOWN),
     (("payment", "method"), PaymentMethod, PaymentMethod.UNKNOWN),
     (("payment", "status"), PaymentStatus, PaymentStatus.UNKNOWN),
 )
@@ -150,9 +152,18 @@ def _validated(data: dict[str, Any]) -> CanonicalOrder:
 
 
 def _in_utc(order: CanonicalOrder) -> CanonicalOrder:
-    paid_at = order.payment.paid_at
-    payment = replace(order.payment, paid_at=paid_at.astimezone(UTC)) if paid_at else order.payment
-    return replace(order, ordered_at=order.ordered_at.astimezone(UTC), payment=payment)
+    payment = replace(order.payment, paid_at=_utc(order.payment.paid_at))
+    places = tuple(
+        replace(place, ship_by=_utc(place.ship_by), deliver_by=_utc(place.deliver_by))
+        for place in order.destinations
+    )
+    return replace(
+        order, ordered_at=order.ordered_at.astimezone(UTC), payment=payment, destinations=places
+    )
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    return at.astimezone(UTC) if at else None
 
 
 def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
