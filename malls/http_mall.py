@@ -1,0 +1,324 @@
+"""The base of every emulator: a mall's API over HTTP on loopback, with the faults that malls have.
+
+A subclass answers its mall's own API in `api` and sells in `sell`; here is what all share:
+
+GET  /_mall                        what there is: orders, stock, calls, faults, deliveries
+POST /_mall/orders                 sell now: {"lines": [["SKU", 2]], "count": 1, "at": "…"}, all
+                                   optional; ?count=3 does as well
+POST /_mall/orders/<id>/cancel     the buyer cancels
+PUT  /_mall/stock/<code>           {"quantity": 5}: somebody edits it in the mall's own screen
+PUT  /_mall/faults                 any of `Faults` and of `courier.Faults`; all others become none
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, Self
+from urllib.parse import unquote
+
+from malls.courier import Courier
+from malls.courier import Faults as HookFaults
+from malls.http_server import Answer, Asked, Drop, LoopbackServer, Refused, json_answer
+from malls.shelf import NotOnSale, Shelf, SoldOut
+from malls.tokens import Tokens
+
+MOST_AT_ONCE = 500
+_CONTROL = "/_mall"
+
+
+@dataclass
+class Faults:
+    """What goes wrong with calls of the API. Chances are from 0 to 1.
+
+    slow: an answer takes `seconds`. error_500: refused, not applied. rate_429: refused, with
+    Retry-After of `retry_after` seconds, None for no such header. expire_tokens: every token given
+    out so far ends before the next call. lose_answer: applied, then the connection is closed
+    without an answer. silent_unknown_sku: the mall says nothing about listings it does not have,
+    where the real one does so. only: hits only operations whose name contains this text. times: so
+    many hits, then all is well again; None for no end.
+    """
+
+    slow: float = 0.0
+    seconds: float = 1.0
+    error_500: float = 0.0
+    rate_429: float = 0.0
+    retry_after: float | None = None
+    expire_tokens: bool = False
+    lose_answer: float = 0.0
+    silent_unknown_sku: bool = False
+    only: str = ""
+    times: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of the API that came in. applied: it reached the mall itself."""
+
+    operation: str
+    at: datetime
+    applied: bool
+
+
+@dataclass
+class _Log:
+    calls: list[Call] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class HttpMall:
+    """One emulated mall; `with mall:` serves it at `url`.
+
+    codes: listing code by SKU. shelf: what it shows, by listing code. courier: brings its webhooks,
+    None for a mall that sends none. Deterministic but for the order of concurrent calls, given
+    `rng` and `clock`.
+    """
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        codes: Mapping[str, str],
+        *,
+        port: int = 0,
+        rng: random.Random | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], None] = time.sleep,
+        courier: Courier | None = None,
+    ) -> None:
+        self.shelf = shelf
+        self.codes = dict(codes)
+        self.rng = rng or random.Random()
+        self.now = clock
+        self.courier = courier
+        self.faults = Faults()
+        self.tokens = Tokens(self.rng, clock)
+        self._sleep = sleep
+        self._log = _Log()
+        self._server = LoopbackServer(port, self.answer)
+
+    # -- what a mall fills in
+
+    def api(self, asked: Asked) -> Answer:
+        """The mall's own API. Raises Refused for what it does not serve."""
+        raise NotImplementedError
+
+    def sell(
+        self, lines: Sequence[tuple[str, int]] | None, count: int, at: datetime
+    ) -> Sequence[str]:
+        """Somebody buys, `count` times. lines: (SKU, units); None leaves the choice to `rng`.
+
+        Returns the orders' ids. Raises SoldOut when the mall shows fewer, NotOnSale.
+        """
+        raise NotImplementedError
+
+    def cancel(self, order_id: str) -> None:
+        """The buyer cancels; the units are on sale again. Raises KeyError for no such order."""
+        raise NotImplementedError
+
+    def count_orders(self) -> int:
+        """How many orders it has."""
+        raise NotImplementedError
+
+    def operation(self, asked: Asked) -> str:
+        """The name of a call, for `faults.only` and `calls`."""
+        return f"{asked.method} {asked.path}"
+
+    def refusal(self, refused: Refused) -> Answer:
+        """A refusal in the mall's own shape."""
+        return json_answer({"errors": str(refused)}, refused.status, refused.headers)
+
+    def expire_tokens(self) -> None:
+        """What `faults.expire_tokens` does; a mall with keys that people renew has its own."""
+        self.tokens.expire_all()
+
+    # -- serving
+
+    @property
+    def url(self) -> str:
+        """`http://127.0.0.1:<port>`, no slash at its end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
+        return self._server.port
+
+    @property
+    def calls(self) -> list[Call]:
+        """Calls of the API so far, oldest first."""
+        with self._log.lock:
+            return list(self._log.calls)
+
+    def start(self) -> Self:
+        """Serve from a thread of its own."""
+        self._server.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop serving; open connections end."""
+        self._server.stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def answer(self, asked: Asked) -> Answer:
+        """What a request gets. Raises Drop for a connection that ends without an answer."""
+        if asked.path == _CONTROL or asked.path.startswith(f"{_CONTROL}/"):
+            try:
+                return self._control(asked)
+            except Refused as refused:
+                return json_answer({"errors": str(refused)}, refused.status)
+        try:
+            return self._with_faults(asked)
+        except Refused as refused:
+            return self.refusal(refused)
+
+    # -- faults
+
+    def _with_faults(self, asked: Asked) -> Answer:
+        operation = self.operation(asked)
+        faults = self.faults
+        if faults.only not in operation:
+            return self._apply(asked, operation)
+        if faults.expire_tokens:
+            faults.expire_tokens = False
+            self.expire_tokens()
+        if self._hits(faults.slow):
+            self._sleep(faults.seconds)
+        if self._hits(faults.error_500):
+            self._note(operation, applied=False)
+            raise Refused(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal Server Error")
+        if self._hits(faults.rate_429):
+            self._note(operation, applied=False)
+            after = faults.retry_after
+            headers = {} if after is None else {"Retry-After": f"{after:g}"}
+            raise Refused(HTTPStatus.TOO_MANY_REQUESTS, "Too Many Requests", headers)
+        if self._hits(faults.lose_answer):
+            with suppress(Refused):
+                self._apply(asked, operation)
+            raise Drop
+        return self._apply(asked, operation)
+
+    def _hits(self, chance: float) -> bool:
+        faults = self.faults
+        if chance <= 0 or faults.times == 0 or self.rng.random() >= chance:
+            return False
+        if faults.times is not None:
+            faults.times -= 1
+        return True
+
+    def _apply(self, asked: Asked, operation: str) -> Answer:
+        self._note(operation, applied=True)
+        return self.api(asked)
+
+    def _note(self, operation: str, *, applied: bool) -> None:
+        with self._log.lock:
+            self._log.calls.append(Call(operation, self.now(), applied))
+
+    # -- controls
+
+    def state(self) -> dict[str, Any]:
+        """What `GET /_mall` answers."""
+        found: dict[str, Any] = {
+            "orders": self.count_orders(),
+            "stock": self.shelf.all(),
+            "calls": len(self.calls),
+            "faults": asdict(self.faults),
+        }
+        if self.courier is not None:
+            hooks = asdict(self.courier.faults)
+            found["faults"] |= {name: hooks[name] for name in ("duplicate", "reorder", "lose")}
+            found |= {"waiting": self.courier.waiting, "deliveries": asdict(self.courier.tally)}
+        return found
+
+    def _control(self, asked: Asked) -> Answer:
+        rest = asked.path.removeprefix(_CONTROL).removeprefix("/")
+        match asked.method, rest.split("/"):
+            case "GET", [""]:
+                return json_answer(self.state())
+            case "POST", ["orders"]:
+                return self._sell_now(asked)
+            case "POST", ["orders", order_id, "cancel"]:
+                try:
+                    self.cancel(unquote(order_id))
+                except KeyError:
+                    raise Refused(HTTPStatus.NOT_FOUND, "no such order") from None
+                return json_answer({"cancelled": unquote(order_id)})
+            case "PUT", ["stock", *_]:
+                return self._edit(unquote(rest.removeprefix("stock/")), asked)
+            case "PUT", ["faults"]:
+                return self._set_faults(asked)
+        raise Refused(HTTPStatus.NOT_FOUND, "Not Found")
+
+    def _sell_now(self, asked: Asked) -> Answer:
+        wanted = asked.object() if asked.body else {}
+        try:
+            count = int(wanted.get("count", asked.one("count", "1")))
+            at = datetime.fromisoformat(wanted["at"]) if "at" in wanted else self.now()
+            lines = (
+                [(str(sku), int(n)) for sku, n in wanted["lines"]] if "lines" in wanted else None
+            )
+        except (TypeError, ValueError):
+            raise Refused(HTTPStatus.BAD_REQUEST, "lines, count and at cannot be read") from None
+        if not 1 <= count <= MOST_AT_ONCE:
+            raise Refused(HTTPStatus.BAD_REQUEST, f"count is 1 to {MOST_AT_ONCE}")
+        if at.tzinfo is None:
+            raise Refused(HTTPStatus.BAD_REQUEST, "at has no offset")
+        try:
+            return json_answer({"orders": list(self.sell(lines, count, at))})
+        except SoldOut as sold_out:
+            raise Refused(HTTPStatus.CONFLICT, f"sold out: {sold_out}") from None
+        except NotOnSale as unknown:
+            raise Refused(HTTPStatus.NOT_FOUND, f"not on sale: {unknown}") from None
+
+    def _edit(self, code: str, asked: Asked) -> Answer:
+        """code: of the listing, or its SKU."""
+        quantity = asked.object().get("quantity")
+        if not isinstance(quantity, int) or isinstance(quantity, bool):
+            raise Refused(HTTPStatus.BAD_REQUEST, "quantity is a whole number")
+        listing = code if self.shelf.shown(code) is not None else self.codes.get(code, code)
+        try:
+            self.shelf.put(listing, quantity, self.now(), by="hand")
+        except NotOnSale:
+            raise Refused(HTTPStatus.NOT_FOUND, "no such listing") from None
+        return json_answer({"code": listing, "quantity": quantity})
+
+    def _set_faults(self, asked: Asked) -> Answer:
+        wanted = asked.object()
+        hooks = {f.name for f in fields(HookFaults)} if self.courier else set()
+        ours = {f.name for f in fields(Faults)}
+        if not wanted.keys() <= hooks | ours:
+            raise Refused(HTTPStatus.BAD_REQUEST, f"faults are {sorted(hooks | ours)}")
+        api = Faults(**{name: value for name, value in wanted.items() if name in ours})
+        if not _is_sane(api, wanted):
+            raise Refused(HTTPStatus.BAD_REQUEST, "chances are numbers from 0 to 1")
+        self.faults = api
+        if self.courier is not None:
+            # `slow` is one word for both sides of the mall.
+            self.courier.faults = HookFaults(
+                **{name: value for name, value in wanted.items() if name in hooks}
+            )
+        return json_answer(self.state())
+
+
+_CHANCES = ("slow", "error_500", "rate_429", "lose_answer", "duplicate", "reorder", "lose")
+
+
+def _is_sane(faults: Faults, wanted: Mapping[str, Any]) -> bool:
+    try:
+        chances = [float(wanted.get(name, 0)) for name in _CHANCES]
+        return (
+            all(0 <= chance <= 1 for chance in chances)
+            and 0 <= faults.seconds <= 60
+            and (faults.retry_after is None or faults.retry_after >= 0)
+            and (faults.times is None or faults.times >= 0)
+            and isinstance(faults.only, str)
+        )
+    except (TypeError, ValueError):
+        return False
