@@ -114,6 +114,13 @@ def test_what_everybody_needs_costs_next_to_nothing() -> None:
     assert {name for name in found if name.startswith(heavy)} == set()
 
 
+def test_the_way_to_malls_loads_nothing_heavy_before_it_is_used() -> None:
+    found = loaded("common.http", "common.rates", "common.vault", "common.channels.context")
+
+    heavy = ("boto", "pydantic", "aws_lambda_powertools", "urllib3", "http", "ssl", "email")
+    assert {name for name in found if name.startswith(heavy)} == set()
+
+
 def test_the_environment_is_read_in_one_place() -> None:
     found = set()
     for path, tree in trees():
