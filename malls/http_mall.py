@@ -119,6 +119,9 @@ class HttpMall:
         """The buyer cancels; the units are on sale again. Raises KeyError for no such order."""
         raise NotImplementedError
 
+    def something_happens(self, at: datetime) -> None:
+        """Now and then one of the orders is paid for, changed or cancelled; most have no such."""
+
     def count_orders(self) -> int:
         """How many orders it has."""
         raise NotImplementedError
