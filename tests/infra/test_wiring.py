@@ -14,7 +14,8 @@ def handler_files() -> dict[str, set[str]]:
     """`<area>.<name>` → the variables that its Env declares."""
     found = {}
     for path in FUNCTIONS.glob("*/handlers/*.py"):
-        if path.stem == "__init__":
+        # `api_<topic>` are routes that `api` takes in.
+        if path.stem == "__init__" or path.stem.startswith("api_"):
             continue
         area = path.parts[-3]
         module = importlib.import_module(f"{area}.handlers.{path.stem}")

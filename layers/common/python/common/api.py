@@ -7,6 +7,9 @@
 
     def handler(event, context): return app.resolve(event, context)
 
+An area with many routes has more modules beside `api.py`, `api_<topic>.py`, each with a Router that
+`api.py` takes in by `app.include_router(...)`.
+
 Every answer is JSON and not cached; every error is a problem with the request id.
 """
 
@@ -18,6 +21,7 @@ from typing import Annotated, Any, TypeVar
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -120,7 +124,7 @@ def request_id(app: APIGatewayHttpResolver) -> str:
     return app.current_event.request_context.request_id or ""
 
 
-def caller(app: APIGatewayHttpResolver) -> Caller:
+def caller(app: BaseRouter) -> Caller:
     """Who is signed in, as the authorizer verified it. Raises Unauthenticated."""
     context = app.current_event.raw_event["requestContext"]
     token = (context.get("authorizer") or {}).get("jwt") or {}
@@ -128,11 +132,11 @@ def caller(app: APIGatewayHttpResolver) -> Caller:
     return caller_of(claims)
 
 
-def _header(app: APIGatewayHttpResolver, name: str) -> str:
+def _header(app: BaseRouter, name: str) -> str:
     return (app.current_event.headers.get(name) or "").strip()
 
 
-def if_match(app: APIGatewayHttpResolver) -> int:
+def if_match(app: BaseRouter) -> int:
     """The version the caller read. Raises PreconditionRequired without a usable header."""
     text = _header(app, "If-Match").removeprefix("W/").strip('"')
     if not _VERSION.fullmatch(text):
@@ -140,12 +144,12 @@ def if_match(app: APIGatewayHttpResolver) -> int:
     return int(text)
 
 
-def is_creation(app: APIGatewayHttpResolver) -> bool:
+def is_creation(app: BaseRouter) -> bool:
     """True for a PUT that must not overwrite (`If-None-Match: *`)."""
     return _header(app, "If-None-Match") == "*"
 
 
-def idempotency_key(app: APIGatewayHttpResolver) -> str:
+def idempotency_key(app: BaseRouter) -> str:
     """The caller's key: the same key gives the same effect once. Bound to the caller, so that
     nobody can meet another one's key. Raises PreconditionRequired, Invalid."""
     key = _header(app, "Idempotency-Key")
