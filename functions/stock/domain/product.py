@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from common.search import fold, tokens
@@ -22,6 +22,11 @@ _JAN = re.compile(r"(\d{8}|\d{12,14})", re.ASCII)
 class Product:
     """What is sold. price: yen with tax, None not determined. jan: 8, 12, 13 or 14 digits, or "".
 
+    components: of a set, how many units of which SKU make one; empty for a plain product. cost:
+    yen without tax. reorder_point, target, lot: see `reorder.ReorderRule`; 0: never proposed.
+    shelf: where in the storehouse it lies. extra: columns of a foreign catalogue that mean nothing
+    here, kept so that they can be given back as they came.
+
     version: +1 every write. level_version: version of the level that the last write made, so that
     a reader's version tells whether the product changed since, however busy its counters are.
     """
@@ -30,9 +35,22 @@ class Product:
     name: str
     jan: str = ""
     price: int | None = None
+    components: Mapping[str, int] = field(default_factory=dict)
+    cost: int | None = None
+    supplier: str = ""
+    reorder_point: int = 0
+    target: int = 0
+    lot: int = 1
+    shelf: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
     version: int = 0
     level_version: int = 0
     at: datetime | None = None
+
+    @property
+    def is_set(self) -> bool:
+        """Made of other products: it has no units of its own."""
+        return bool(self.components)
 
 
 def sku_fault(sku: str) -> str:

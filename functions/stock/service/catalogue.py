@@ -112,7 +112,15 @@ def register_item(shelf: Shelf, clock: Clock, new: NewItem, actor: Actor, key: s
     now = clock()
     change = LastChange(ulid(now), Reason.INITIAL, now, actor)
     move = set_level(Level(new.sku), change, on_hand=new.on_hand, safety=new.safety)
-    product = Product(new.sku, new.name, new.jan or "", new.price, 1, move.after.version, now)
+    product = Product(
+        new.sku,
+        new.name,
+        new.jan or "",
+        new.price,
+        version=1,
+        level_version=move.after.version,
+        at=now,
+    )
     item = item_of(product, move.after)
     try:
         shelf.register(product, move, once, item.model_dump(mode="json"), now)

@@ -259,6 +259,16 @@ class Table:
         }
         return Write("ConditionCheck", body)
 
+    def check_equals(self, key: Key, values: Mapping[str, Any]) -> Write:
+        """A transaction part that fails unless the item has these values."""
+        expression = Expression()
+        body = {
+            "TableName": self.name,
+            "Key": key.wire(),
+            "ConditionExpression": expression.all_of(values),
+        }
+        return Write("ConditionCheck", body | expression.parameters())
+
     def commit(self, *writes: Write) -> None:
         """All or nothing, up to 100 writes on different items.
 
