@@ -32,19 +32,12 @@ from common.canonical import (
 )
 from common.channels import load
 from common.channels.base import RawRequest, UnreadableDelivery
-from tests.common.channels.cases import (
-    CASES,
-    NOW,
-    PAYLOADS,
-    SHOP,
-    sign_generic,
-    tampered,
-    whsec,
-)
+from tests.common.channels.cases import NOW, PAYLOADS, SHOP, tampered
+from tests.common.channels.cases.generic import CASE, whsec
+from tests.common.channels.cases.generic import sign as sign_generic
 
 GENERIC = load("generic")
-CASE = CASES["generic"]
-SECRET = CASE.secrets[0]
+SECRET = whsec("n")
 MINIMAL: dict[str, Any] = {
     "type": "order.created",
     "timestamp": "2026-11-21T12:00:00Z",
@@ -467,3 +460,13 @@ def test_deadlines_of_a_destination_are_in_utc() -> None:
 
     assert place.ship_by == datetime(2026, 11, 22, tzinfo=UTC)
     assert place.deliver_by == datetime(2026, 11, 25, tzinfo=UTC)
+
+
+def test_a_line_is_sold_as_its_first_code_unless_it_says_so() -> None:
+    lines = [
+        {"line_id": "1", "title": "茶", "quantity": 1, "sku_candidates": ["TEA", "OLD-TEA"]},
+        {"line_id": "2", "title": "茶", "quantity": 1, "sku_candidates": ["TEA"], "listing": "t-1"},
+        {"line_id": "3", "title": "茶", "quantity": 1},
+    ]
+
+    assert [line.listing for line in read(minimal(lines=lines)).lines] == ["TEA", "t-1", ""]

@@ -25,10 +25,11 @@ from common.canonical import (
 )
 from common.channels import load
 from common.channels.base import RawRequest, ShopRef, UnreadableDelivery
-from tests.common.channels.cases import CASES, NOW, PAYLOADS, SHOP, sign_shopify, tampered
+from tests.common.channels.cases import NOW, PAYLOADS, SHOP, tampered
+from tests.common.channels.cases.shopify import CASE
+from tests.common.channels.cases.shopify import sign as sign_shopify
 
 SHOPIFY = load("shopify")
-CASE = CASES["shopify"]
 
 
 @pytest.fixture
@@ -520,3 +521,14 @@ def test_an_amount_that_cannot_be_read_is_not_determined_and_stops_nothing(
     assert order.lines[0].unit_price is None
     assert order.lines[0].line_total is None
     assert order.lines[1].line_total == 2000
+
+
+def test_a_line_is_sold_as_its_variant(payload: dict[str, Any]) -> None:
+    payload["line_items"][0]["variant_id"] = None
+
+    lines = read(payload).lines
+
+    assert lines[0].listing == ""
+    assert [line.listing for line in lines[1:]] == [
+        str(row["variant_id"]) for row in payload["line_items"][1:]
+    ]

@@ -65,7 +65,7 @@ def read_order(body: bytes, shop: ShopRef) -> CanonicalOrder | None:
     timestamp = envelope.pop("timestamp", None)
     _fill_in(data, timestamp, kind, shop)
     _translate_words(data)
-    order = _in_utc(checked(_validated(data)))
+    order = _with_listings(_in_utc(checked(_validated(data))))
     known = {path for path, _ in _leaves(_adapter().dump_python(order, mode="json"))}
     unknown = {
         **{_text(("data", *p)): v for p, v in _leaves(_without_nulls(sent)) if p not in known},
@@ -164,6 +164,15 @@ def _in_utc(order: CanonicalOrder) -> CanonicalOrder:
 
 def _utc(at: datetime | None) -> datetime | None:
     return at.astimezone(UTC) if at else None
+
+
+def _with_listings(order: CanonicalOrder) -> CanonicalOrder:
+    """A line that does not say what it is sold as is sold as the first of its codes."""
+    lines = (
+        replace(line, listing=line.listing or next(iter(line.sku_candidates), ""))
+        for line in order.lines
+    )
+    return replace(order, lines=tuple(lines))
 
 
 def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:

@@ -69,6 +69,7 @@ def read_lines(
                 quantity_shipped=max(0, min(quantity, shipped.get(line_id, 0))),
                 sku_candidates=(sku,) if sku else (),
                 channel_sku={"sku": sku, "variant_id": variant},
+                listing=variant,
                 options=tuple(_options(row)),
                 unit_price=price,
                 unit_price_tax_included=tax_included,
