@@ -9,6 +9,7 @@ resource, so that a function cannot have the one without the other:
     watch_queues       how full queues are
     get_objects  put_objects    prefixes of the raw bucket
     read_secrets  write_secrets parameters of the shops
+    call_malls         credentials, access tokens, and what all callers of a mall share
     send_mail          SES, through the configuration set
 
 Nothing grants Scan. A wildcard in a resource needs its reason next to it; without one the
@@ -149,11 +150,24 @@ def write_secrets(variable: str, stack: Stack, prefix: str) -> Access:
     return Access((_parameters(stack, prefix, *actions),), {variable: prefix})
 
 
-def _parameters(stack: Stack, prefix: str, *actions: str) -> Grant:
+def call_malls(stack: Stack, prefix: str, calls: TableData) -> Access:
+    """What common.channels.contexts.Contexts needs: reading the shops' parameters, writing those
+    with access tokens only, and the table of rates and locks.
+
+    The variables are SHOP_SECRETS_PREFIX and CALLS_TABLE. The shops are another word's business.
+    """
+    table = write("CALLS_TABLE", calls)
+    secrets = read_secrets(stack, prefix)
+    tokens = _parameters(stack, prefix, "PutParameter", name="*/token")
+    variables = {**table.variables, "SHOP_SECRETS_PREFIX": prefix}
+    return Access((*table.grants, *secrets.grants, tokens), variables)
+
+
+def _parameters(stack: Stack, prefix: str, *actions: str, name: str = "*") -> Grant:
     # Parameters are encrypted with the account's key for SSM, whose own policy lets everybody use
     # it who may use the parameter.
     arn = stack.format_arn(
-        service="ssm", resource="parameter", resource_name=f"{prefix.strip('/')}/*"
+        service="ssm", resource="parameter", resource_name=f"{prefix.strip('/')}/{name}"
     )
     return Grant(tuple(f"ssm:{action}" for action in actions), (arn,), _PARAMETERS)
 

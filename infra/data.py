@@ -53,6 +53,7 @@ class Data(Construct):
         self.stock = tables["stock"]
         self.mail = tables["mail"]
         self.settings = tables["settings"]
+        self.calls = tables["calls"]
         self.access_logs = self._access_logs() if config.cloud else None
         self.raw = self._raw_bucket()
         self.bus = events.EventBus(self, "Bus", event_bus_name=config.name())

@@ -36,4 +36,6 @@ TABLES: Mapping[str, TableSpec] = {
         stream=True,
     ),
     "settings": TableSpec(),
+    # No area's own: what all functions that call malls share (common.rates, common.vault).
+    "calls": TableSpec(),
 }

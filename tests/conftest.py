@@ -121,3 +121,8 @@ def mail_table(aws: None) -> Table:
 @pytest.fixture
 def settings_table(aws: None) -> Table:
     return create_table("settings", TABLES["settings"])
+
+
+@pytest.fixture
+def calls_table(aws: None) -> Table:
+    return create_table("calls", TABLES["calls"])

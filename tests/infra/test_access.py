@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 from aws_cdk import App, Stack
+from aws_cdk import aws_dynamodb as ddb
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 
-from infra.access import Access, Grant, put_objects, send
+from infra.access import Access, Grant, call_malls, put_objects, send
 from infra.config import Config
+from infra.data import TableData
 from infra.function import AccessError, AreaFunction
 
 
@@ -64,3 +66,27 @@ def test_objects_are_only_ever_granted_below_folders(
 ) -> None:
     with pytest.raises(ValueError, match="prefixes end in a slash"):
         put_objects("RAW_BUCKET", s3.Bucket(stack, "B"), *prefixes)
+
+
+def test_who_calls_malls_may_write_access_tokens_and_no_other_secret(stack: Stack) -> None:
+    table = ddb.TableV2(
+        stack, "T", partition_key=ddb.Attribute(name="pk", type=ddb.AttributeType.STRING)
+    )
+    access = call_malls(stack, "/banto/dev/shops/", TableData(table, ()))
+    allowed = {
+        action: resource.partition(":parameter")[2]
+        for grant in access.grants
+        for action in grant.actions
+        for resource in grant.resources
+        if action.startswith("ssm:")
+    }
+    assert allowed == {
+        "ssm:GetParameter": "/banto/dev/shops/*",
+        "ssm:GetParameters": "/banto/dev/shops/*",
+        "ssm:PutParameter": "/banto/dev/shops/*/token",
+    }
+    assert access.variables == {
+        "CALLS_TABLE": table.table_name,
+        "SHOP_SECRETS_PREFIX": "/banto/dev/shops/",
+    }
+    function(stack, access)

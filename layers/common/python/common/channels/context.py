@@ -3,7 +3,8 @@
 import math
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -17,6 +18,7 @@ from common.channels.port import (
     Token,
 )
 from common.clock import Clock
+from common.errors import Retryable
 from common.http import READ_SECONDS, Transport
 from common.rates import Buckets, rate_of
 
@@ -117,7 +119,11 @@ class MallContext:
         limits = self._info.limits
         bucket, rate = rate_of(operation, limits.rate, limits.burst)
         left = MOST_WAIT
-        while wait := self._buckets.take(self._shop.id, bucket, rate, self._clock()):
+        while True:
+            with _ours():
+                wait = self._buckets.take(self._shop.id, bucket, rate, self._clock())
+            if not wait:
+                return
             if wait > left:
                 raise ChannelError(
                     ErrorKind.RATE,
@@ -132,10 +138,13 @@ class MallContext:
         limits = self._info.limits
         bucket, _ = rate_of(operation, limits.rate, limits.burst)
         rest = timedelta(seconds=min(max(seconds, 0.0), _LONGEST_REST))
-        self._buckets.block(self._shop.id, bucket, self._clock() + rest)
+        # A bucket that cannot be told now is told the next time: the mall will say it again.
+        with suppress(Retryable):
+            self._buckets.block(self._shop.id, bucket, self._clock() + rest)
 
     def credential(self, name: str) -> str:
-        value = self._vault.credential(name)
+        with _ours():
+            value = self._vault.credential(name)
         if not value:
             raise ChannelError(
                 ErrorKind.AUTH, f"The shop has no {name}. Enter it.", code="no_credential"
@@ -143,10 +152,20 @@ class MallContext:
         return value
 
     def token(self, renew: Callable[[str], Token], *, refresh: str = "") -> str:
-        return self._vault.token(renew, refresh=refresh)
+        with _ours():
+            return self._vault.token(renew, refresh=refresh)
 
     def forget_token(self) -> None:
         self._vault.forget_token()
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    """A service of ours that did not answer is to the caller like a mall that did not."""
+    try:
+        yield
+    except Retryable as error:
+        raise ChannelError(ErrorKind.TRANSIENT, error.detail, code="not_asked") from error
 
 
 def retry_after(text: str, now: datetime) -> float | None:

@@ -1,0 +1,93 @@
+"""Ways to the malls of all shops, for functions.
+
+    shops = ShopDirectory(Table(env.settings_table))
+
+    @cold_start
+    def contexts() -> Contexts:
+        env = Env.load()
+        return Contexts(Table(env.calls_table), env.shop_secrets_prefix)
+
+    api, ctx = contexts().of(shop)
+    api.push_stock(ctx, updates)
+
+infra gives such a function `call_malls(...)`, with CALLS_TABLE and SHOP_SECRETS_PREFIX.
+"""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from common.channels import load_api
+from common.channels.context import MallContext
+from common.channels.port import ChannelApi, ChannelInfo, ShopAccess
+from common.clock import Clock, utc_now
+from common.http import Http, Transport
+from common.rates import Buckets, TableBuckets
+from common.vault import SsmVault, made_with
+
+if TYPE_CHECKING:
+    from common.dynamo import Table
+    from common.shops import Shop
+
+
+class Contexts:
+    """table: of rates, locks and troubles, one for all functions (CALLS_TABLE). secrets_prefix:
+    where the tokens' parameters are. Connections, credentials and tokens are kept between calls.
+    """
+
+    def __init__(
+        self,
+        table: "Table",
+        secrets_prefix: str,
+        *,
+        clock: Clock = utc_now,
+        sleep: Callable[[float], None] = time.sleep,
+        transport: Transport | None = None,
+        apis: Callable[[str], ChannelApi] = load_api,
+    ) -> None:
+        self._apis = apis
+        self._table = table
+        self._prefix = secrets_prefix
+        self._clock = clock
+        self._sleep = sleep
+        self._transport = transport or Http()
+        self._vaults: dict[str, tuple[str, SsmVault]] = {}
+        self.buckets: Buckets = TableBuckets(table)
+
+    def of(self, shop: "Shop") -> tuple[ChannelApi, MallContext]:
+        """The channel's API, and this shop's way to its mall. Raises NotFound for a channel that
+        there is none of."""
+        api = self._apis(shop.channel)
+        context = MallContext(
+            access_of(shop, api.info),
+            api.info,
+            transport=self._transport,
+            buckets=self.buckets,
+            vault=self._vault(shop),
+            clock=self._clock,
+            sleep=self._sleep,
+        )
+        return api, context
+
+    def _vault(self, shop: "Shop") -> SsmVault:
+        """The same one until somebody changes the shop's credentials or its address."""
+        digest = made_with(shop)
+        found = self._vaults.get(shop.id)
+        if found is None or found[0] != digest:
+            vault = SsmVault(
+                shop,
+                prefix=self._prefix,
+                table=self._table,
+                clock=self._clock,
+                sleep=self._sleep,
+            )
+            found = self._vaults[shop.id] = (digest, vault)
+        return found[1]
+
+
+def access_of(shop: "Shop", info: ChannelInfo) -> ShopAccess:
+    """What the adapter may know of the shop: its own address or the mall's usual one, and every
+    option, set or at its default."""
+    defaults = {field.name: field.default for field in info.options}
+    url = (shop.api_url or info.default_url).rstrip("/")
+    return ShopAccess(shop.id, shop.currency, url, defaults | dict(shop.options))
