@@ -124,25 +124,27 @@ class SsmVault:
 
     @contextmanager
     def _alone(self) -> Iterator[Held]:
-        name = f"token#{self._shop_id}"
-        for wait in (*_WAITS, None):
-            held = self._locks.take(name, _LOCK_SECONDS)
-            if held is not None:
-                break
-            if wait is None:
-                raise ChannelError(
-                    ErrorKind.TRANSIENT,
-                    "Another function is renewing the access token.",
-                    code="token_busy",
-                    retry_after=2.0,
-                )
-            self._sleep(wait)
+        held = self._lock()
         try:
             yield held
         finally:
             # Else its time ends it.
             with suppress(Retryable):
                 self._locks.release(held)
+
+    def _lock(self) -> Held:
+        for wait in (0.0, *_WAITS):
+            if wait:
+                self._sleep(wait)
+            held = self._locks.take(f"token#{self._shop_id}", _LOCK_SECONDS)
+            if held is not None:
+                return held
+        raise ChannelError(
+            ErrorKind.TRANSIENT,
+            "Another function is renewing the access token.",
+            code="token_busy",
+            retry_after=2.0,
+        )
 
     def _renewed(
         self, renew: Callable[[str], Token], refresh: str, stored: Kept | None, held: Held
