@@ -15,14 +15,32 @@ import pytest
 
 from common import canonical
 from common.canonical import CanonicalOrder
-from common.channels import CHANNELS, load
+from common.channels import CHANNELS, load, load_api
 from common.channels.base import RawRequest, ShopRef
 from common.channels.generic_order import _adapter
+from common.channels.port import Cap
 from common.channels.rules import MAX_AMOUNT, MAX_ID, MAX_LINES, MAX_QUANTITY, MAX_TEXT
 from common.channels.shopify import _ORDER_TOPICS
 from common.clock import utc_now
 from tests.conftest import ROOT
 
+# Channels whose API is still to come.
+NOT_YET = frozenset({"generic", "shopify"})
+# What a row of the matrix is about.
+CAPABILITIES = {
+    "orders by poll": Cap.POLL,
+    "stock is written": Cap.STOCK,
+    "only if it shows what we think": Cap.STOCK_CAS,
+    "accepted is not shown yet": Cap.STOCK_ASYNC,
+    "stock is read back": Cap.STOCK_READ,
+    "confirm an order": Cap.CONFIRM,
+    "tell a shipment": Cap.SHIP,
+    "cancel an order": Cap.CANCEL,
+    "list what is on sale": Cap.LIST_SKUS,
+    "create and change products": Cap.PRODUCT_UPSERT,
+    "needs a fixed source address": Cap.FIXED_IP,
+    "a person renews a key": Cap.HUMAN_REAUTH,
+}
 TEXT = (ROOT / "docs" / "channels.md").read_text("utf-8")
 # Fields that are filled in when they are left out, though the dataclass needs them.
 FILLED = {
@@ -112,14 +130,31 @@ def test_the_matrix_has_every_channel_in_code_order_with_its_name_and_headers() 
     assert matrix["headers kept with the body"] == kept
 
 
+def test_the_matrix_says_what_each_api_can_do() -> None:
+    matrix = {
+        row[0]: dict(zip(sorted(CHANNELS), row[1:], strict=True))
+        for row in table("## What each can do")
+    }
+
+    for code in set(CHANNELS) - NOT_YET:
+        info = load_api(code).info
+        said = {name: matrix[name][code] for name in CAPABILITIES}
+        is_so = {name: "yes" if cap in info.caps else "no" for name, cap in CAPABILITIES.items()}
+        assert said == is_so, code
+        batch = str(info.limits.stock_batch) if Cap.STOCK in info.caps else "none"
+        assert matrix["quantities a call"][code] == batch
+    assert all(len(row) == len(CHANNELS) for row in matrix.values())
+
+
 def test_every_channel_has_a_section_that_says_how_to_connect() -> None:
-    for code in CHANNELS:
+    for code in set(CHANNELS) - NOT_YET:
         section = TEXT.split(f"\n## `{code}`\n", 1)[1].split("\n## ", 1)[0]
         for part in (
             "What comes in.",
             "How it is verified.",
             "Connecting a shop.",
             "How it is read.",
+            "What goes out.",
         ):
             assert f"**{part}**" in section, (code, part)
     assert set(re.findall(r"^## `(\w+)`$", TEXT, re.MULTILINE)) == set(CHANNELS)

@@ -23,6 +23,7 @@ from common.channels.port import (
     Listing,
     ProductDraft,
     ShipmentNotice,
+    SkuRow,
     StockOutcome,
     StockResult,
     StockUpdate,
@@ -523,7 +524,8 @@ def test_what_the_mall_shows_is_read_back(code: str, desk: Desk) -> None:
 def test_every_listing_is_listed_once_from_all_pages(code: str, desk: Desk) -> None:
     if desk.case.page is not None:
         desk.case.page(desk.mall)
-    found, token = [], ""
+    found: list[SkuRow] = []
+    token = ""
     for _ in range(MOST_PAGES):
         page = desk.api.list_skus(desk.ctx, token)
         desk.ctx.forward(minutes=1)
