@@ -599,6 +599,10 @@ export const en = {
   'move.RELEASE': 'released',
   'move.WAIT': 'waiting',
   'move.FILL': 'waiting served',
+  'move.EXPOSE': 'shown in a shop',
+  'move.WITHDRAW': 'taken back from a shop',
+  'move.DRIFT': 'drift charged',
+  'move.MODE': 'mode changed',
 
   'import.title': 'Import products (CSV)',
   'import.step.choose': 'Choose',

@@ -599,6 +599,10 @@ export const ja = /** @type {const} */ ({
   'move.RELEASE': '引当解除',
   'move.WAIT': '引当待ち',
   'move.FILL': '待ち受注に引当',
+  'move.EXPOSE': '出品枠に割当',
+  'move.WITHDRAW': '出品枠から回収',
+  'move.DRIFT': '差異を計上',
+  'move.MODE': '方式変更',
 
   'import.title': '商品 CSV取込',
   'import.step.choose': 'ファイルを選ぶ',

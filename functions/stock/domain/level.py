@@ -1,7 +1,7 @@
 """The counters of one SKU, and why they change."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -20,11 +20,25 @@ class Reason(StrEnum):
     SAMPLE = "SAMPLE"
     CORRECTION = "CORRECTION"
     IMPORT = "IMPORT"
+    UNDO = "UNDO"
     SETTINGS = "SETTINGS"
     ALLOCATE = "ALLOCATE"
     RELEASE = "RELEASE"
     WAIT = "WAIT"
     FILL = "FILL"
+    EXPOSE = "EXPOSE"
+    WITHDRAW = "WITHDRAW"
+    DRIFT = "DRIFT"
+    MODE = "MODE"
+
+
+class Mode(StrEnum):
+    """What shops are shown. strict: shares that together never exceed what is there. shared: all
+    that is free, everywhere. last_n: shared as long as more than n units are free."""
+
+    STRICT = "strict"
+    SHARED = "shared"
+    LAST_N = "last_n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +64,13 @@ class Level:
 
     `available` is negative when a count found fewer units than are allocated: a visible
     shortage. Nothing is clamped, and nothing allocated is taken away.
+
+    What shops may sell is kept by listing id (`listing.listing_id`), in units of this SKU, while
+    `is_strict` (mode strict, or last_n when few are left): `exposures` has the most units that a
+    listing could still sell, or has sold, that are not charged here yet; `returned` the units of
+    cancelled orders that came back since its last publish began. `entering`: listings whose
+    exposure is not sure yet, because they showed more before. `sold`: all units ever charged, in
+    every mode, for speeds.
     """
 
     sku: str
@@ -58,12 +79,43 @@ class Level:
     waiting: int = 0
     safety: int = 0
     version: int = 0
-    mode: str = "shared"
+    mode: str = Mode.SHARED
     last_change: LastChange | None = None
+    last_n: int = 0
+    is_strict: bool = False
+    exposures: Mapping[str, int] = field(default_factory=dict)
+    returned: Mapping[str, int] = field(default_factory=dict)
+    entering: frozenset[str] = frozenset()
+    sold: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def available(self) -> int:
         return self.on_hand - self.allocated
+
+    @property
+    def free(self) -> int:
+        """Units that shops may sell: neither set aside, nor waited for, nor held back."""
+        return self.available - self.waiting - self.safety
+
+    @property
+    def exposed(self) -> int:
+        return sum(self.exposures.values())
+
+    @property
+    def pool(self) -> int:
+        """Free units that no shop shows. Negative is a debt: shops may sell more than there is,
+        because units were lost, and nothing is raised until it is paid back."""
+        return self.free - self.exposed
+
+    @property
+    def debt(self) -> int:
+        return max(0, -self.pool)
+
+    @property
+    def is_guaranteed(self) -> bool:
+        """No listing can sell what is not there. False for a moment after strict mode began, and
+        while there is a debt."""
+        return self.is_strict and not self.entering and self.pool >= 0
 
     @property
     def is_short(self) -> bool:
@@ -76,7 +128,15 @@ class Level:
         return self.waiting > 0 and self.available > 0
 
     def moved(
-        self, change: LastChange, *, on_hand: int = 0, allocated: int = 0, waiting: int = 0
+        self,
+        change: LastChange,
+        *,
+        on_hand: int = 0,
+        allocated: int = 0,
+        waiting: int = 0,
+        exposures: Mapping[str, int] | None = None,
+        returned: Mapping[str, int] | None = None,
+        sold: Mapping[str, int] | None = None,
     ) -> "Level":
         """The level after adding these (signed) units; the version rises by one."""
         return replace(
@@ -84,9 +144,18 @@ class Level:
             on_hand=self.on_hand + on_hand,
             allocated=self.allocated + allocated,
             waiting=self.waiting + waiting,
+            exposures=_added(self.exposures, exposures),
+            returned=_added(self.returned, returned),
+            sold=_added(self.sold, sold),
             version=self.version + 1,
             last_change=change,
         )
+
+
+def _added(numbers: Mapping[str, int], more: Mapping[str, int] | None) -> Mapping[str, int]:
+    if not more:
+        return numbers
+    return {**numbers, **{name: numbers.get(name, 0) + units for name, units in more.items()}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +172,18 @@ class Guard:
     """What must hold at the moment a change is written.
 
     version: exactly this one; None when the change may follow whatever others did meanwhile, as
-    long as the rest holds. available, waiting: at least so many units.
+    long as the rest holds. available, waiting, pool: at least so many units; exposures: likewise,
+    by listing id. exposed, returned: exactly so many by listing id, None for one not kept.
     """
 
     version: int | None = None
     nobody_waits: bool = False
     available: int | None = None
     waiting: int | None = None
+    pool: int | None = None
+    exposures: Mapping[str, int] = field(default_factory=dict)
+    exposed: Mapping[str, int | None] = field(default_factory=dict)
+    returned: Mapping[str, int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

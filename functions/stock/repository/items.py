@@ -10,9 +10,14 @@ from stock.domain.level import LastChange, Level, Reason
 from stock.domain.product import Product
 from stock.repository import keys
 
+EXPOSURE = "exposure_"
+RETURNED = "returned_"
+SOLD = "sold_"
+
 
 def level_item(level: Level) -> Item:
-    """LEVEL: `available` is stored, because a condition cannot subtract."""
+    """LEVEL: `available` and `pool` are stored, because a condition cannot subtract. What is kept
+    by listing is flat, so that one listing's number can be added to without the others."""
     return {
         **keys.level(level.sku)._asdict(),
         "sku": level.sku,
@@ -21,9 +26,16 @@ def level_item(level: Level) -> Item:
         "available": level.available,
         "waiting": level.waiting,
         "safety": level.safety,
-        "mode": level.mode,
+        "mode": str(level.mode),
         "version": level.version,
         "last_change": change_map(level.last_change) if level.last_change else None,
+        "pool": level.pool,
+        "last_n": level.last_n or None,
+        "is_strict": level.is_strict or None,
+        "entering": sorted(level.entering) or None,
+        **{EXPOSURE + listing: units for listing, units in level.exposures.items()},
+        **{RETURNED + listing: units for listing, units in level.returned.items()},
+        **{SOLD + listing: units for listing, units in level.sold.items()},
     }
 
 
@@ -38,7 +50,18 @@ def level_of(item: Item) -> Level:
         version=item["version"],
         mode=item["mode"],
         last_change=_change_of(change) if change else None,
+        last_n=item.get("last_n", 0),
+        is_strict=item.get("is_strict", False),
+        exposures=_by_listing(item, EXPOSURE),
+        returned=_by_listing(item, RETURNED),
+        entering=frozenset(item.get("entering", ())),
+        sold=_by_listing(item, SOLD),
     )
+
+
+def _by_listing(item: Item, prefix: str) -> dict[str, int]:
+    start = len(prefix)
+    return {name[start:]: units for name, units in item.items() if name.startswith(prefix)}
 
 
 def change_map(change: LastChange) -> dict[str, Any]:

@@ -40,16 +40,29 @@ def _add_to_level(table: Table, move: LevelMove) -> Write:
         "allocated": after.allocated - before.allocated,
         "available": after.available - before.available,
         "waiting": after.waiting - before.waiting,
+        "pool": after.pool - before.pool,
         "version": 1,
+        **_added(items.EXPOSURE, before.exposures, after.exposures),
+        **_added(items.RETURNED, before.returned, after.returned),
+        **_added(items.SOLD, before.sold, after.sold),
     }
-    least = {"available": guard.available, "waiting": guard.waiting}
+    least = {"available": guard.available, "waiting": guard.waiting, "pool": guard.pool}
+    exactly: dict[str, int | None] = {"waiting": 0} if guard.nobody_waits else {}
     return table.update(
         keys.level(move.sku),
         assign={"last_change": items.change_map(after.last_change)} if after.last_change else None,
         add={name: number for name, number in units.items() if number},
-        if_equals={"waiting": 0} if guard.nobody_waits else None,
-        if_at_least={name: number for name, number in least.items() if number is not None},
+        remove=[items.RETURNED + one for one in before.returned if one not in after.returned],
+        if_equals=exactly
+        | {items.EXPOSURE + one: number for one, number in guard.exposed.items()}
+        | {items.RETURNED + one: number for one, number in guard.returned.items()},
+        if_at_least={name: number for name, number in least.items() if number is not None}
+        | {items.EXPOSURE + one: number for one, number in guard.exposures.items()},
     )
+
+
+def _added(prefix: str, before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
+    return {prefix + one: units - before.get(one, 0) for one, units in after.items()}
 
 
 def product_writes(table: Table, before: Product | None, after: Product) -> Iterator[Write]:
@@ -58,6 +71,11 @@ def product_writes(table: Table, before: Product | None, after: Product) -> Iter
         yield table.put(items.product_item(after), if_absent=True)
     else:
         yield table.put(items.product_item(after), if_equals={"version": before.version})
+    # The daily proposal reads this list, not the whole catalogue.
+    if after.reorder_point:
+        yield table.put({**keys.reorder(after.sku)._asdict()})
+    elif before is not None and before.reorder_point:
+        yield table.delete(keys.reorder(after.sku))
     old = set(search_tokens(before)) if before else set()
     new = set(search_tokens(after))
     for text in sorted(new - old):

@@ -1,0 +1,283 @@
+"""Which listing is to show what next. Pure; whether it may is decided again when it is sent."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from stock.domain.apportion import Seat, everywhere, least, shares, speed
+from stock.domain.exposure import most_shown
+from stock.domain.level import Level
+from stock.domain.listing import Listing, MallRules, State
+
+# Smaller numbers go out first.
+LOWER, LAST_UNITS, RAISE = 0, 1, 2
+_FEW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A quantity for a listing. expected: what the mall must show now (it compares), None when it
+    does not. priority: smaller first. send_by: when it has begun, the request must leave before."""
+
+    listing: Listing
+    quantity: int
+    expected: int | None = None
+    priority: int = RAISE
+    send_by: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """The same at every try; "" until it has begun."""
+        return self.listing.push_key
+
+
+def shown(listing: Listing, levels: Mapping[str, Level]) -> int | None:
+    """What the mall shows as far as we know: what it certainly showed, less the sales and plus the
+    cancellations charged since the publish. A guess, only for what is worth doing; None when
+    nothing is known."""
+    if listing.known is None:
+        return None
+    sku = min(strict_skus(listing, levels) or listing.units)
+    level, step = levels[sku], listing.units[sku]
+    sold = level.sold.get(listing.id, 0) - listing.basis.get(sku, 0)
+    returned = level.returned.get(listing.id, 0)
+    return max(0, listing.known + (returned - sold) // step)
+
+
+def speed_of(listing: Listing, levels: Mapping[str, Level], now: datetime) -> int:
+    """Thousandths of units a day that the listing sells lately."""
+    sku = min(listing.units)
+    sold = levels[sku].sold.get(listing.id, 0) - listing.speed_basis
+    return speed(listing.speed, listing.speed_at, sold // listing.units[sku], now)
+
+
+def strict_skus(listing: Listing, levels: Mapping[str, Level]) -> list[str]:
+    """The SKUs of a listing for which exposures are kept."""
+    return [sku for sku in listing.units if levels[sku].is_strict]
+
+
+def targets(
+    levels: Mapping[str, Level],
+    listings: Sequence[Listing],
+    rules: Callable[[str], MallRules],
+    now: datetime,
+) -> dict[str, int]:
+    """What each listing should show in the end, by listing id."""
+    found: dict[str, dict[str, int]] = {listing.id: {} for listing in listings}
+    for sku, level in levels.items():
+        takers = [listing for listing in listings if sku in listing.units]
+        if not level.is_strict:
+            for one in takers:
+                found[one.id][sku] = everywhere(level.free, one.units[sku])
+            continue
+        moving = [one for one in takers if _takes_part(one, rules)]
+        ids = {one.id for one in moving}
+        held = sum(units for one, units in level.exposures.items() if one not in ids)
+        seats = [
+            Seat(
+                one.id,
+                one.units[sku],
+                speed_of(one, levels, now),
+                has_cas=rules(one.shop_id).has_cas,
+            )
+            for one in moving
+        ]
+        given = shares(level.free - held, seats) if seats else {}
+        for one in takers:
+            found[one.id][sku] = given.get(one.id, 0 if one.is_retired else most_shown(level, one))
+    return {one.id: 0 if one.is_retired else least(found[one.id]) for one in listings}
+
+
+def _takes_part(listing: Listing, rules: Callable[[str], MallRules]) -> bool:
+    is_held = listing.is_retired or bool(listing.fault) or listing.drift is not None
+    return not is_held and rules(listing.shop_id).is_open
+
+
+def pushes(
+    levels: Mapping[str, Level],
+    listings: Sequence[Listing],
+    rules: Callable[[str], MallRules],
+    now: datetime,
+    *,
+    moves_units: bool = False,
+) -> list[Push]:
+    """What is to be sent now, the most urgent first.
+
+    listings: all that take any of the levels. moves_units: also take units from shops that have
+    more than their share for those that show 0, although they show 0 themselves for a while.
+    """
+    known = [one for one in listings if all(sku in levels for sku in one.units)]
+    wanted = targets(levels, known, rules, now)
+    found = [
+        push
+        for one in known
+        if not strict_skus(one, levels)
+        and (push := _shared(one, wanted[one.id], rules(one.shop_id))) is not None
+    ]
+    strict = [one for one in known if strict_skus(one, levels)]
+    if strict:
+        found += _Strict(levels, strict, wanted, rules, now).run(moves_units=moves_units)
+    return sorted(found, key=lambda push: (push.priority, push.listing.id))
+
+
+def _shared(listing: Listing, target: int, rules: MallRules) -> Push | None:
+    is_done = listing.quantity == target and listing.state is not State.UNKNOWN
+    if is_done or listing.state is State.SENT or not rules.is_open or listing.drift is not None:
+        return None
+    return Push(listing, target, None, _priority(target, listing.quantity))
+
+
+def _priority(target: int, before: int | None) -> int:
+    if before is not None and target < before:
+        return LOWER
+    return LAST_UNITS if target <= _FEW else RAISE
+
+
+class _Strict:
+    """One decision about all listings whose exposures are kept."""
+
+    def __init__(
+        self,
+        levels: Mapping[str, Level],
+        listings: Sequence[Listing],
+        wanted: Mapping[str, int],
+        rules: Callable[[str], MallRules],
+        now: datetime,
+    ) -> None:
+        self._levels = levels
+        self._listings = sorted(listings, key=lambda one: (-speed_of(one, levels, now), one.id))
+        self._wanted = wanted
+        self._rules = rules
+        self._now = now
+        self._pools = {sku: level.pool for sku, level in levels.items() if level.is_strict}
+        self._found: dict[str, Push] = {}
+
+    def run(self, *, moves_units: bool) -> list[Push]:
+        for sku in self._pools:
+            self._pay_back(sku)
+        starving = [one for one in self._ready() if not self._raise(one)]
+        self._retire()
+        if starving:
+            self._collect(starving, moves_units=moves_units)
+        return list(self._found.values())
+
+    def _ready(self) -> Iterator[Listing]:
+        for one in self._listings:
+            if self._may_send(one) and one.drift is None and not one.fault:
+                yield one
+
+    def _may_send(self, one: Listing) -> bool:
+        rules = self._rules(one.shop_id)
+        return (
+            one.id not in self._found
+            and rules.is_open
+            and one.state is not State.SETTLING
+            and (one.state is not State.SENT or one.sent_at is None)
+            and not one.may_be_late(self._now, rules)
+        )
+
+    # -- raising
+
+    def _raise(self, one: Listing) -> bool:
+        """Show more, if it is worth it; False when there were too few units for a listing that
+        needs some."""
+        target, now = self._wanted[one.id], shown(one, self._levels)
+        is_new = now is None or self._is_entering(one)
+        now = now or 0
+        has_cas = self._rules(one.shop_id).has_cas and not is_new
+        if not is_new and not _is_worth_raising(now, target, has_cas=has_cas):
+            return True
+        most = min(self._pools[sku] // one.units[sku] for sku in strict_skus(one, self._levels))
+        most = max(0, most)
+        quantity = min(target, now + most) if has_cas else min(target, most)
+        if is_new or quantity > now:
+            self._push(one, quantity, now if has_cas else None)
+        return is_new or quantity > now
+
+    def _is_entering(self, one: Listing) -> bool:
+        for sku in strict_skus(one, self._levels):
+            level = self._levels[sku]
+            if one.id in level.entering or one.id not in level.exposures:
+                return True
+        return False
+
+    def _push(self, one: Listing, quantity: int, expected: int | None) -> None:
+        grow = quantity if expected is None else max(0, quantity - expected)
+        for sku in strict_skus(one, self._levels):
+            self._pools[sku] -= grow * one.units[sku]
+        priority = _priority(quantity, shown(one, self._levels))
+        self._found[one.id] = Push(one, quantity, expected, priority)
+
+    # -- lowering
+
+    def _pay_back(self, sku: str) -> None:
+        """Lower until the debt is covered; what is on its way down already counts."""
+        level = self._levels[sku]
+        takers = [one for one in self._listings if sku in one.units]
+        debt = level.debt - sum(self._coming_back(one, sku) for one in takers)
+        takers.sort(key=lambda one: (one.drift is None, -self._surplus(one, sku), one.id))
+        for one in takers:
+            if debt <= 0:
+                return
+            if level.exposures.get(one.id, 0) > 0 and self._may_send(one):
+                debt -= self._lower(one, sku, self._wanted[one.id])
+
+    def _coming_back(self, one: Listing, sku: str) -> int:
+        """Units that the publish under way will free when it is settled."""
+        if one.state not in (State.SENT, State.SETTLING) or one.quantity is None:
+            return 0
+        level = self._levels[sku]
+        keeps = one.quantity * one.units[sku] + level.returned.get(one.id, 0)
+        return max(0, level.exposures.get(one.id, 0) - keeps)
+
+    def _surplus(self, one: Listing, sku: str) -> int:
+        has = self._levels[sku].exposures.get(one.id, 0)
+        return has - self._wanted[one.id] * one.units[sku]
+
+    def _lower(self, one: Listing, sku: str, target: int) -> int:
+        """Show fewer; the answer is how many units of the SKU come back in the end."""
+        level, step = self._levels[sku], one.units[sku]
+        exposure = level.exposures.get(one.id, 0)
+        now = shown(one, self._levels)
+        if self._rules(one.shop_id).has_cas and now is not None and target < now:
+            self._push(one, target, now)
+            return exposure - target * step
+        affords = all(
+            self._pools[each] >= target * one.units[each] for each in strict_skus(one, self._levels)
+        )
+        # A mall that cannot compare needs units in the pool even to be lowered; 0 needs none.
+        quantity = target if affords else 0
+        self._push(one, quantity, None)
+        return exposure - quantity * step
+
+    def _retire(self) -> None:
+        for one in self._listings:
+            if one.is_retired and (one.quantity or 0) > 0 and self._may_send(one):
+                self._push(one, 0, None)
+
+    def _collect(self, starving: Sequence[Listing], *, moves_units: bool) -> None:
+        """Take units for listings that show next to nothing from those above their share."""
+        for sku, level in self._levels.items():
+            if not level.is_strict:
+                continue
+            takers = [one for one in self._listings if sku in one.units]
+            missing = sum(
+                self._wanted[one.id] * one.units[sku] for one in starving if one in takers
+            )
+            missing -= max(0, self._pools[sku])
+            missing -= sum(self._coming_back(one, sku) for one in takers)
+            donors = [one for one in self._ready() if one in takers and one not in starving]
+            donors.sort(key=lambda one: (-self._surplus(one, sku), one.id))
+            for one in donors:
+                has_cas = self._rules(one.shop_id).has_cas
+                surplus = self._surplus(one, sku)
+                is_large = surplus >= max(1, self._wanted[one.id] * one.units[sku])
+                if missing > 0 and surplus > 0 and (has_cas or (moves_units and is_large)):
+                    missing -= self._lower(one, sku, self._wanted[one.id])
+
+
+def _is_worth_raising(now: int, target: int, *, has_cas: bool) -> bool:
+    """Few left, or half of the share sold. A mall that compares needs no units for the change."""
+    if now >= target:
+        return False
+    return now * 4 <= target * 3 if has_cas else now * 2 <= target

@@ -1,0 +1,333 @@
+"""Publishing quantities: decided here, kept safe by the exposures, sent by somebody else.
+
+    for push in publisher.plan(["TEA"]):
+        if begun := publisher.begin(push):          # exposure raised, publish remembered
+            result = api.push_stock(ctx, [update_of(begun)])[0]   # before begun.send_by
+            publisher.settle(begun, result)
+    publisher.release(shop_id, watermark)            # when ShopWatermarkAdvanced arrives
+    publisher.observe(ref, quantity, began, ended)   # what a read-back saw
+
+A process may die anywhere between these lines: what is stored is always on the safe side.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from common.auth import SYSTEM
+from common.channels.port import Listing as MallListing
+from common.channels.port import StockOutcome, StockResult, StockUpdate
+from common.clock import Clock
+from common.errors import Contended
+from common.ids import ulid
+from stock.domain import exposure
+from stock.domain import listing as listings
+from stock.domain.exposure import NoBudget
+from stock.domain.level import LastChange, Level, LevelMove, Reason
+from stock.domain.listing import MOST_SKEW, Listing, MallRules, Outcome, Ref, State
+from stock.domain.push import Push, pushes, speed_of, strict_skus
+
+TRIES = 8
+
+Rules = Callable[[str], MallRules]
+
+
+class StandLike(Protocol):
+    """Levels by SKU, and every listing that takes any of them."""
+
+    @property
+    def levels(self) -> Mapping[str, Level]: ...
+
+    @property
+    def listings(self) -> Sequence[Listing]: ...
+
+
+class Shelf(Protocol):
+    """Port: listings with their levels. Writes raise Contended when somebody was faster."""
+
+    def stand(self, skus: Iterable[str]) -> StandLike: ...
+
+    def get(self, ref: Ref) -> tuple[Listing, dict[str, Level]] | None: ...
+
+    def settling(self, shop_id: str, until: datetime) -> Iterator[Ref]: ...
+
+    def doubtful(self, shop_id: str, until: datetime) -> Iterator[Ref]: ...
+
+    def save_watermark(self, shop_id: str, at: datetime) -> None: ...
+
+    def save(
+        self, before: Listing | None, after: Listing, moves: Sequence[LevelMove] = ()
+    ) -> None: ...
+
+    def save_level(self, move: LevelMove) -> None: ...
+
+    def remove(self, listing: Listing, moves: Sequence[LevelMove] = ()) -> None: ...
+
+
+class Observation(NamedTuple):
+    """What a read-back meant. drift: how many more (or, in shared mode, fewer) listings the mall
+    shows than it can by what we sent; None for no difference."""
+
+    listing: Listing
+    drift: int | None
+
+
+def update_of(push: Push) -> StockUpdate:
+    """What to ask the mall for. The push must have begun."""
+    one = push.listing
+    return StockUpdate(MallListing(one.code, one.keys), push.quantity, push.key, push.expected)
+
+
+def outcome_of(result: StockResult) -> Outcome:
+    """accepted is not applied: until a read-back it is not known what the mall shows."""
+    match result.outcome:
+        case StockOutcome.APPLIED:
+            return Outcome.APPLIED
+        case StockOutcome.STALE:
+            return Outcome.STALE
+        case StockOutcome.UNKNOWN | StockOutcome.ACCEPTED:
+            return Outcome.UNKNOWN
+        case _:
+            return Outcome.REFUSED
+
+
+class Publisher:
+    """Decides what shops show, and keeps what they may sell. rules: by shop id."""
+
+    def __init__(self, shelf: Shelf, rules: Rules, clock: Clock) -> None:
+        self._shelf = shelf
+        self._rules = rules
+        self._clock = clock
+
+    def plan(self, skus: Iterable[str], *, moves_units: bool = False) -> list[Push]:
+        """What is to be sent now about these SKUs (and those that sets join to them), the most
+        urgent first. Writes nothing but the beginning or end of strict mode for the last n."""
+        stand = self._shelf.stand(skus)
+        levels = dict(stand.levels)
+        for sku, level in stand.levels.items():
+            takers = [one.id for one in stand.listings if sku in one.units]
+            move = exposure.follow_mode(level, takers, self._change(Reason.MODE))
+            if move:
+                try:
+                    self._shelf.save_level(move)
+                except Contended:
+                    return []  # the change that was faster asks for a plan of its own
+                levels[sku] = move.after
+        return pushes(levels, stand.listings, self._rules, self._clock(), moves_units=moves_units)
+
+    def begin(self, push: Push) -> Push | None:
+        """Remember that a quantity is about to be sent, and charge for it. None when it is not to
+        be sent (any more): somebody else began, or there are not enough units. Raises Contended.
+        """
+        for _ in range(TRIES):
+            found = self._shelf.get(push.listing.ref)
+            if found is None:
+                return None
+            one, levels = found
+            now = self._clock()
+            if one.version != push.listing.version or not self._may_begin(one, levels, now):
+                return None
+            change = self._change(Reason.EXPOSE, one)
+            strict = strict_skus(one, levels)
+            quantity, expected = push.quantity, push.expected
+            try:
+                moves = [
+                    exposure.begin(levels[sku], one, quantity, expected, change) for sku in strict
+                ]
+            except NoBudget:
+                return None
+            after = listings.begun(
+                one,
+                quantity,
+                expected=expected,
+                charged=exposure.growth(quantity, expected) if strict else 0,
+                key=change.id,
+                now=now,
+                basis=_sold(one, levels),
+                speed=speed_of(one, levels, now),
+            )
+            try:
+                self._shelf.save(one, after, [move for move in moves if move])
+            except Contended:
+                continue
+            return Push(after, quantity, expected, push.priority, now + listings.SEND_WITHIN)
+        raise Contended("others kept changing the level")
+
+    def _may_begin(self, one: Listing, levels: Mapping[str, Level], now: datetime) -> bool:
+        if set(levels) != set(one.units):
+            return False
+        rules = self._rules(one.shop_id)
+        if one.state is State.SENT and one.may_be_late(now, rules):
+            return False
+        return not strict_skus(one, levels) or not one.may_be_late(now, rules)
+
+    def settle(self, push: Push, result: StockResult) -> Listing | None:
+        """The mall's answer to a push that has begun. None when the publish is no longer the last
+        one: it was given up as lost meanwhile. Raises Contended."""
+        outcome = outcome_of(result)
+
+        def decide(one: Listing, levels: Mapping[str, Level]) -> tuple[Listing, list[LevelMove]]:
+            now = self._clock()
+            strict = strict_skus(one, levels)
+            fault = (
+                (result.message or result.outcome)
+                if result.outcome in (StockOutcome.UNKNOWN_SKU, StockOutcome.REJECTED)
+                else ""
+            )
+            after = listings.settled(
+                one,
+                outcome,
+                now,
+                self._rules(one.shop_id),
+                observed=result.observed,
+                fault=fault,
+                waits=bool(strict),
+            )
+            back = 0
+            if outcome in (Outcome.REFUSED, Outcome.STALE):
+                back = one.charged
+            elif outcome is Outcome.APPLIED and one.expected is not None:
+                back = max(0, one.expected - push.quantity)
+            change = self._change(Reason.WITHDRAW, one)
+            moves = [exposure.take_back(levels[sku], one, back, change) for sku in strict]
+            return after, [move for move in moves if move]
+
+        return self._change_listing(
+            push.listing.ref,
+            lambda one: one.state is State.SENT and one.push_key == push.key,
+            decide,
+        )
+
+    def release(self, shop_id: str, watermark: datetime) -> list[str]:
+        """Every sale that the shop took before the watermark is charged: free what its settled
+        listings cannot sell any more. Returns the SKUs that changed. Raises Contended."""
+        self._shelf.save_watermark(shop_id, watermark)
+        found: list[str] = []
+
+        def decide(one: Listing, levels: Mapping[str, Level]) -> tuple[Listing, list[LevelMove]]:
+            change = self._change(Reason.WITHDRAW, one)
+            known = one.known or 0
+            moves = [
+                exposure.release(levels[sku], one, known, change)
+                for sku in strict_skus(one, levels)
+            ]
+            return listings.released(one), [move for move in moves if move]
+
+        for ref in list(self._shelf.settling(shop_id, watermark - MOST_SKEW)):
+            after = self._change_listing(
+                ref, lambda one: listings.is_passed(one, watermark), decide
+            )
+            found += list(after.units) if after else []
+        return list(dict.fromkeys(found))
+
+    def doubtful(self, shop_id: str) -> list[Ref]:
+        """Listings to read back now: their answers were lost, and cannot be applied any more."""
+        return list(self._shelf.doubtful(shop_id, self._clock()))
+
+    def observe(
+        self, ref: Ref, quantity: int, began: datetime, ended: datetime
+    ) -> Observation | None:
+        """What the mall showed, read between two moments of our clock. None when that says
+        nothing: a publish was under way, or may still be applied. Raises Contended."""
+        drift: list[int | None] = []
+
+        def decide(one: Listing, levels: Mapping[str, Level]) -> tuple[Listing, list[LevelMove]]:
+            strict = strict_skus(one, levels)
+            drift[:] = [_drift(one, levels, quantity)]
+            is_drift = drift[0] is not None
+            change = self._change(Reason.DRIFT, one)
+            moves = [
+                exposure.observe(levels[sku], one, quantity, change, is_drift=is_drift)
+                for sku in strict
+            ]
+            after = listings.observed(
+                one, quantity, ended, drift=drift[0], basis=_sold(one, levels), waits=bool(strict)
+            )
+            return after, [move for move in moves if move]
+
+        rules = self._rules(ref.shop_id)
+        after = self._change_listing(
+            ref, lambda one: listings.is_telling(one, quantity, began, rules), decide
+        )
+        return Observation(after, drift[0]) if after else None
+
+    def adopt(self, ref: Ref) -> Listing | None:
+        """Staff keep what the mall shows. Its units are charged already."""
+        return self._change_listing(
+            ref, lambda one: one.drift is not None, lambda one, _: (listings.adopted(one), [])
+        )
+
+    def overwrite(self, ref: Ref) -> list[Push]:
+        """Staff want our number back: the drift is forgotten, and what is to be sent returned."""
+        after = self.adopt(ref)
+        return [p for p in self.plan([ref.sku]) if after and p.listing.id == after.id]
+
+    def retire(self, ref: Ref) -> Listing | None:
+        """Take a listing to 0. When that is settled, `forget` lets go of it."""
+        return self._change_listing(
+            ref, lambda one: not one.is_retired, lambda one, _: (listings.retired(one), [])
+        )
+
+    def forget(self, ref: Ref) -> bool:
+        """Let go of a retired listing; False while it could still sell something."""
+        found = self._shelf.get(ref)
+        if found is None:
+            return True
+        one, levels = found
+        change = self._change(Reason.WITHDRAW, one)
+        if one.state is not State.IDLE or one.quantity:
+            return False
+        try:
+            moves = [exposure.forget(levels[sku], one, change) for sku in one.units]
+        except ValueError:
+            return False
+        self._shelf.remove(one, [move for move in moves if move])
+        return True
+
+    def _change_listing(
+        self,
+        ref: Ref,
+        is_due: Callable[[Listing], bool],
+        decide: "Decide",
+    ) -> Listing | None:
+        for _ in range(TRIES):
+            found = self._shelf.get(ref)
+            if found is None or not is_due(found[0]):
+                return None
+            after, moves = decide(*found)
+            try:
+                self._shelf.save(found[0], after, moves)
+            except Contended:
+                continue
+            return after
+        raise Contended("others kept changing the level")
+
+    def _change(self, reason: Reason, one: Listing | None = None) -> LastChange:
+        now = self._clock()
+        return LastChange(
+            ulid(now), reason, now, SYSTEM, f"{one.shop_id}/{one.code}" if one else ""
+        )
+
+
+class Decide(Protocol):
+    """The listing and the levels it takes from → what they become."""
+
+    def __call__(
+        self, one: Listing, levels: Mapping[str, Level], /
+    ) -> tuple[Listing, list[LevelMove]]: ...
+
+
+def _sold(one: Listing, levels: Mapping[str, Level]) -> dict[str, int]:
+    return {sku: level.sold.get(one.id, 0) for sku, level in levels.items()}
+
+
+def _drift(one: Listing, levels: Mapping[str, Level], quantity: int) -> int | None:
+    """How many more the mall shows than it can; in shared mode also how many fewer than told."""
+    strict = strict_skus(one, levels)
+    if strict:
+        sure = [sku for sku in strict if one.id not in levels[sku].entering]
+        most = min((exposure.most_shown(levels[sku], one) for sku in sure), default=quantity)
+        return quantity - most if quantity > most else None
+    if one.quantity is None or one.state is not State.IDLE:
+        return None
+    return quantity - one.quantity if quantity > one.quantity else None
