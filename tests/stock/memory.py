@@ -1,7 +1,7 @@
 """Fakes of stock's ports in memory, which hold conditions as the table does."""
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from common.errors import Contended
 from stock.domain.allocation import Allocation, Wait
@@ -25,6 +25,7 @@ class MemoryBook:
         self.moves: list[LevelMove] = []
         self.commits: list[Plan] = []
         self.before_commit: Callable[[Plan], None] = lambda _plan: None
+        self.sets: dict[str, Mapping[str, int]] = {}
 
     # -- the ports
 
@@ -33,6 +34,9 @@ class MemoryBook:
 
     def levels(self, skus: Sequence[str]) -> dict[str, Level]:
         return {sku: self.stored_levels[sku] for sku in skus if sku in self.stored_levels}
+
+    def goods(self, skus: Sequence[str]) -> tuple[dict[str, Level], dict[str, Mapping[str, int]]]:
+        return self.levels(skus), {sku: self.sets[sku] for sku in skus if sku in self.sets}
 
     def queue(self, sku: str, limit: int) -> list[Wait]:
         found = sorted(key for key in self.waits if key[0] == sku)
@@ -61,6 +65,10 @@ class MemoryBook:
             and (not guard.nobody_waits or now.waiting == 0)
             and (guard.available is None or now.available >= guard.available)
             and (guard.waiting is None or now.waiting >= guard.waiting)
+            and (guard.pool is None or now.pool >= guard.pool)
+            and all(now.exposures.get(one, -1) >= n for one, n in guard.exposures.items())
+            and all(now.exposures.get(one) == n for one, n in guard.exposed.items())
+            and all(now.returned.get(one) == n for one, n in guard.returned.items())
         )
         if not is_held:
             raise Contended
@@ -99,6 +107,9 @@ class MemoryBook:
             on_hand=after.on_hand - before.on_hand,
             allocated=after.allocated - before.allocated,
             waiting=after.waiting - before.waiting,
+            exposures=_more(before.exposures, after.exposures),
+            returned=_more(before.returned, after.returned),
+            sold=_more(before.sold, after.sold),
         )
         self.stored_levels[move.sku] = new
         self.moves.append(LevelMove(now, new, move.guard, move.shares))
@@ -124,3 +135,7 @@ class MemoryBook:
             of_sku = [move for move in self.moves if move.sku == sku]
             for earlier, later in itertools.pairwise(of_sku):
                 assert later.before == earlier.after
+
+
+def _more(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
+    return {one: n - before.get(one, 0) for one, n in after.items() if n != before.get(one)}

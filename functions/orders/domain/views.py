@@ -189,7 +189,21 @@ def event_of(order: Order) -> OrderEvent:
             if line.sku is not None
         ],
         letter=_letter(order),
+        cancelled=list(_cancelled(order)),
     )
+
+
+def _cancelled(order: Order) -> Iterator[Demand]:
+    """Units that were ordered and are wanted no more; the mall may have put them on sale again."""
+    is_cancelled = order.facets.lifecycle is Lifecycle.CANCELLED
+    if not order.is_ours_to_ship or not (order.takes_stock or is_cancelled):
+        return
+    told = content_lines(order)
+    for line in order.lines:
+        units = told[line.line_id].quantity - (0 if is_cancelled else line.quantity)
+        listing = told[line.line_id].listing
+        if line.sku is not None and listing and units > 0:
+            yield Demand(line_id=line.line_id, sku=line.sku, quantity=units, listing=listing)
 
 
 def _letter(order: Order) -> Letter:

@@ -15,6 +15,7 @@ from stock.domain.allocation import (
     AllocationChange,
     Line,
     OrderDemand,
+    Sold,
     Wait,
     newest,
 )
@@ -22,6 +23,7 @@ from stock.domain.counters import Counters
 from stock.domain.level import Level, LevelMove
 
 NOTHING = Line(0, 0)
+UNSOLD = Sold(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ def plan(
         _release(case, counters)
     for case in cases:
         _take(case, counters)
+        _charge(case, counters)
     changes = [_change(case, stamp) for case in cases]
     waits, leaves = _queue_changes(changes)
     moves = counters.moves(stamp.id, stamp.at)
@@ -153,6 +156,32 @@ def _take(case: _Case, counters: Counters) -> None:
                 case.lines[sku] = Line(wanted, 0)
 
 
+def _charge(case: _Case, counters: Counters) -> None:
+    """Charge the listings that sold it, whether the line is allocated or waits."""
+    before = case.before.sold if case.before else {}
+    after = case.order.sold
+    for sku in sorted(before.keys() | after.keys()):
+        if sku not in counters:
+            continue
+        new = after.get(sku, {})
+        old = before[sku] if sku in before else _charged_unnamed(case.old(sku).wanted, new)
+        for listing in sorted(old.keys() | new.keys()):
+            was, now = old.get(listing, UNSOLD), new.get(listing, UNSOLD)
+            if was != now:
+                counters.of(sku).sell(listing, was, now)
+
+
+def _charged_unnamed(wanted: int, new: Mapping[str, Sold]) -> Mapping[str, Sold]:
+    """A line that was stored before its listing was known took its units long ago: they are not
+    charged to the listing now."""
+    found = {}
+    for listing, sold in sorted(new.items()):
+        units = min(wanted, sold.wanted)
+        wanted -= units
+        found[listing] = Sold(units, sold.cancelled if units else 0)
+    return found
+
+
 def _change(case: _Case, stamp: Stamp) -> AllocationChange:
     order = case.order
     before = case.before or Allocation(order.order_id, order.shop_id, order.ordered_at)
@@ -166,6 +195,8 @@ def _change(case: _Case, stamp: Stamp) -> AllocationChange:
         answer_version=before.answer_version + (1 if order.is_final and is_news else 0),
         version=before.version + 1,
         lines=lines,
+        sold=order.sold,
+        sets=order.sets or {},
         is_partial=not order.is_final,
         at=stamp.at if is_news else before.at,
     )

@@ -68,7 +68,7 @@ def _answer(allocation: Allocation) -> StockAllocated | StockShort:
         answer_version=allocation.answer_version,
         lines=[
             AllocatedLine(sku=sku, wanted=line.wanted, allocated=line.allocated)
-            for sku, line in allocation.lines.items()
+            for sku, line in allocation.ordered.items()
         ],
     )
 

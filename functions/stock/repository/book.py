@@ -1,6 +1,6 @@
 """Levels, allocations and queues: reading what a decision needs, writing what it decided."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from common.dynamo import ConditionFailed, Table, Write
 from common.errors import Contended
@@ -26,6 +26,18 @@ class StockBook:
         """By SKU; unknown ones are left out."""
         found = self._table.get_many(keys.level(sku) for sku in skus)
         return {item["sku"]: items.level_of(item) for item in found.values()}
+
+    def goods(self, skus: Sequence[str]) -> tuple[dict[str, Level], dict[str, Mapping[str, int]]]:
+        """Levels by SKU, and of sets what they are made of: set SKU → component SKU → units."""
+        both = [key for sku in skus for key in (keys.level(sku), keys.product(sku))]
+        found = self._table.get_many(both)
+        levels, sets = {}, {}
+        for key, item in found.items():
+            if keys.is_level(key):
+                levels[item["sku"]] = items.level_of(item)
+            elif item.get("components"):
+                sets[key.sk] = item["components"]
+        return levels, sets
 
     def queue(self, sku: str, limit: int) -> list[Wait]:
         """The first lines that wait for a SKU."""

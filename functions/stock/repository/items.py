@@ -5,7 +5,7 @@ from typing import Any
 from common.auth import Actor
 from common.clock import from_wire, to_wire
 from common.dynamo import Item, Key
-from stock.domain.allocation import Allocation, Line, Wait
+from stock.domain.allocation import Allocation, Line, SetLine, Sold, Wait
 from stock.domain.level import LastChange, Level, Reason
 from stock.domain.product import Product
 from stock.repository import keys
@@ -141,6 +141,16 @@ def allocation_item(allocation: Allocation) -> Item:
             sku: {"wanted": line.wanted, "allocated": line.allocated}
             for sku, line in allocation.lines.items()
         },
+        "sold": {
+            sku: {listing: list(sold) for listing, sold in by.items()}
+            for sku, by in allocation.sold.items()
+        }
+        or None,
+        "sets": {
+            sku: {"units": line.units, "components": dict(line.components)}
+            for sku, line in allocation.sets.items()
+        }
+        or None,
         "is_partial": allocation.is_partial or None,
         "at": to_wire(allocation.at) if allocation.at else None,
     }
@@ -155,6 +165,11 @@ def allocation_of(item: Item) -> Allocation:
         answer_version=item["answer_version"],
         version=item["version"],
         lines={sku: Line(**line) for sku, line in item["lines"].items()},
+        sold={
+            sku: {listing: Sold(*sold) for listing, sold in by.items()}
+            for sku, by in item.get("sold", {}).items()
+        },
+        sets={sku: SetLine(**line) for sku, line in item.get("sets", {}).items()},
         is_partial=item.get("is_partial", False),
         at=from_wire(item["at"]) if "at" in item else None,
     )

@@ -5,10 +5,20 @@ from typing import Protocol
 
 from common.clock import Clock
 from common.errors import BantoError, Contended, Invalid, Retryable
-from common.events import OrderEvent
+from common.events import Demand, OrderEvent
 from common.ids import ulid
-from stock.domain.allocation import Allocation, OrderDemand, merged, newest, steps
+from stock.domain.allocation import (
+    Allocation,
+    OrderDemand,
+    Sold,
+    expanded,
+    merged,
+    merged_sold,
+    newest,
+    steps,
+)
 from stock.domain.level import Level
+from stock.domain.listing import listing_id
 from stock.domain.plan import Plan, Stamp, plan
 
 # What DynamoDB takes in one transaction.
@@ -26,6 +36,10 @@ class Book(Protocol):
 
     def levels(self, skus: Sequence[str]) -> dict[str, Level]: ...
 
+    def goods(
+        self, skus: Sequence[str]
+    ) -> tuple[dict[str, Level], dict[str, Mapping[str, int]]]: ...
+
     def commit(self, plan: Plan) -> None: ...
 
 
@@ -37,7 +51,17 @@ def demand_of(event: OrderEvent) -> OrderDemand:
         version=event.version,
         ordered_at=event.ordered_at,
         demand=merged((line.sku, line.quantity) for line in event.demand),
+        sold=merged_sold(
+            [
+                *(_sold(event, line, Sold(line.quantity)) for line in event.demand),
+                *(_sold(event, line, Sold(0, line.quantity)) for line in event.cancelled),
+            ]
+        ),
     )
+
+
+def _sold(event: OrderEvent, line: Demand, sold: Sold) -> tuple[str, str, Sold]:
+    return line.sku, listing_id(event.shop_id, line.listing) if line.listing else "", sold
 
 
 class Allocator:
@@ -100,16 +124,23 @@ class Allocator:
     def _commit_in_steps(self, order: OrderDemand, stored: Allocation | None) -> None:
         """All steps but the last; what is left fits one transaction."""
         # A step writes at most three items a SKU (level, queue, short list) and the allocation.
-        for step in steps(order, stored, (self._most_actions - 1) // 3):
+        _, sets = self._book.goods(sorted(order.demand.keys() | order.sold.keys()))
+        whole = expanded(order, stored, sets)
+        for step in steps(whole, stored, (self._most_actions - 1) // 3):
             if not step.is_final:
                 known = self._book.allocations([order.order_id])
                 self._book.commit(self._plan([step], known))
 
     def _plan(self, group: Sequence[OrderDemand], known: Mapping[str, Allocation]) -> Plan:
-        skus = {sku for order in group for sku in order.demand}
-        skus |= {sku for allocation in known.values() for sku in allocation.lines}
+        skus = {sku for order in group for sku in (*order.demand, *order.sold)}
+        skus |= {sku for one in known.values() for sku in (*one.lines, *one.sold)}
+        levels, sets = self._book.goods(sorted(skus))
+        group = [expanded(order, known.get(order.order_id), sets) for order in group]
+        parts = {sku for order in group for sku in (*order.demand, *order.sold)} - skus
+        if parts:
+            levels |= self._book.levels(sorted(parts))
         now = self._clock()
-        return plan(self._book.levels(sorted(skus)), known, group, Stamp(ulid(now), now))
+        return plan(levels, known, group, Stamp(ulid(now), now))
 
 
 class _TooLarge(BantoError):

@@ -253,6 +253,7 @@ def test_the_first_version_is_told_as_received() -> None:
             "payment_method": "BANK",
             "destination": "〒100-0001\n東京都千代田区千代田1-1 101号室\n佐藤 翔 様",
         },
+        "cancelled": [],
     }
 
 

@@ -100,6 +100,7 @@ class OrderEvent(Event):
     active: bool
     demand: list[Demand]
     letter: Letter
+    cancelled: list[Demand] = []
 
 
 class OrderReceived(OrderEvent):
