@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 CHANNELS: dict[str, str] = {
     "generic": "common.channels.generic",
+    "rakuten": "common.channels.rakuten",
     "shopify": "common.channels.shopify",
 }
 

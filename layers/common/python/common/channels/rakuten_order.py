@@ -4,7 +4,6 @@ Packages and lines are read by `rakuten_goods`, money by `rakuten_money`, people
 `rakuten_people`.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -52,14 +51,14 @@ _RAW: Final = (
 )
 
 
-def read_order(data: dict[str, Any], shop: ShopRef) -> CanonicalOrder:
+def read_order(body: bytes, shop: ShopRef) -> CanonicalOrder:
     """One OrderModel. Raises UnreadableDelivery.
 
     An order that is unknown in its progress or way of payment is read all the same; the numbers
     are in `raw_status`.
     """
-    mended = read_json(json.dumps(data).encode())
-    order = Payload(mended)
+    data = read_json(body)
+    order = Payload(data)
     number = order.text("orderNumber")
     raw = {name: order.text(name) for name in _RAW}
     settlement = order.child("SettlementModel")
@@ -90,7 +89,7 @@ def read_order(data: dict[str, Any], shop: ShopRef) -> CanonicalOrder:
         CanonicalOrder(
             channel_order_id=number,
             display_no=number,
-            source_version=version_of(mended),
+            source_version=version_of(data),
             ordered_at=from_wire(_instant(ordered_at)),
             status=_status(raw["orderProgress"], payment, packages),
             raw_status=raw,
