@@ -31,6 +31,7 @@ from common.canonical import (
 )
 from common.clock import to_wire
 from orders.domain import changes
+from orders.domain.matching import Known
 from orders.domain.order import Order
 
 # Noon of a Saturday in Japan.
@@ -133,7 +134,7 @@ def order(
         content or report(),
         shop_id=SHOP,
         channel="generic",
-        known=frozenset(known),
+        known=Known(frozenset(known)),
         raw_key="deliveries/demo/1",
         now=now,
     )

@@ -3,6 +3,7 @@
 from aws_cdk import Stack
 
 from infra.access import (
+    call_malls,
     get_objects,
     publish,
     put_objects,
@@ -20,12 +21,18 @@ from infra.triggers import events, http, queue, schedule, stream
 def build(area: Area) -> None:
     """Declare the area."""
     inbound = area.queue("inbound")
-    _take_in(area, inbound)
+    pull = area.queue("pull", seconds=_PULL_SECONDS)
+    _take_in(area, inbound, pull)
+    _pull(area, pull)
     _follow(area)
     _desk(area, inbound)
 
 
-def _take_in(area: Area, inbound: WorkQueue) -> None:
+# Pages are read for a minute; the last one may take its time.
+_PULL_SECONDS = 120
+
+
+def _take_in(area: Area, inbound: WorkQueue, pull: WorkQueue) -> None:
     data = area.platform.data
     area.function(
         "receive_webhook",
@@ -47,7 +54,30 @@ def _take_in(area: Area, inbound: WorkQueue) -> None:
             read("SETTINGS_TABLE", data.settings),
             get_objects("RAW_BUCKET", data.raw, "deliveries/"),
             put_objects("RAW_BUCKET", data.raw, "deliveries/"),
+            send("PULL_QUEUE", pull.queue),
         ],
+    )
+
+
+def _pull(area: Area, pull: WorkQueue) -> None:
+    data = area.platform.data
+    area.function(
+        "schedule_pulls",
+        on=[schedule(minutes=1)],
+        access=[read("SETTINGS_TABLE", data.settings), send("PULL_QUEUE", pull.queue)],
+    )
+    area.function(
+        "pull_orders",
+        # One shop an instance: a slow mall keeps nobody else waiting.
+        on=[queue(pull, batch=1)],
+        access=[
+            write("ORDERS_TABLE", data.orders),
+            read("SETTINGS_TABLE", data.settings),
+            call_malls(Stack.of(area), data.shop_secrets, data.calls),
+            put_objects("RAW_BUCKET", data.raw, "deliveries/"),
+            send("PULL_QUEUE", pull.queue),
+        ],
+        seconds=_PULL_SECONDS,
     )
 
 
@@ -65,7 +95,7 @@ def _follow(area: Area) -> None:
     )
     area.function(
         "on_product",
-        on=[events("ProductRegistered")],
+        on=[events("ProductRegistered", "ListingMapped")],
         access=[write("ORDERS_TABLE", data.orders)],
     )
     area.function(
@@ -91,8 +121,9 @@ def _desk(area: Area, inbound: WorkQueue) -> None:
     )
 
 
-# Every version of an order is written once, with its history item, and is something to tell.
+# Every version of an order is written once, with its history item, and is something to tell; so
+# is every watermark.
 _NEW_VERSION = {
     "eventName": ["INSERT", "MODIFY"],
-    "dynamodb": {"Keys": {"sk": {"S": ["ORDER"]}}},
+    "dynamodb": {"Keys": {"sk": {"S": ["ORDER", "WATERMARK"]}}},
 }

@@ -10,6 +10,7 @@ from tests.infra.synthesised import Stage
 
 QUEUES = {
     "orders-inbound",
+    "orders-pull",
     "orders-on_stock",
     "orders-on_product",
     "stock-allocate",
@@ -25,7 +26,7 @@ STREAMS = {
     "stock-record_moves",
     "mail-dispatch",
 }
-TIMERS = {"orders-advance", "mail-sweep"}
+TIMERS = {"orders-advance", "orders-schedule_pulls", "stock-propose_orders", "mail-sweep"}
 
 
 def queues(stage: Stage) -> dict[str, dict[str, Any]]:
@@ -113,7 +114,10 @@ def test_streams_pass_on_only_what_somebody_is_told_of(prod: Stage) -> None:
         return [json.loads(one["Pattern"]) for one in filters]
 
     assert patterns("orders-publish_events") == [
-        {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"sk": {"S": ["ORDER"]}}}}
+        {
+            "eventName": ["INSERT", "MODIFY"],
+            "dynamodb": {"Keys": {"sk": {"S": ["ORDER", "WATERMARK"]}}},
+        }
     ]
     assert patterns("stock-publish_events") == [
         {"dynamodb": {"Keys": {"sk": {"S": ["LEVEL", "ALLOC"]}}}},
@@ -134,8 +138,9 @@ def test_hot_stock_is_written_by_two_at_a_time(prod: Stage) -> None:
     assert most["stock-allocate"] == 2
     assert most["stock-fill_waiting"] == 2
     assert set(most) == {
-        *(QUEUES - {"orders-inbound", "stock-imports", "mail-outbox"}),
+        *(QUEUES - {"orders-inbound", "orders-pull", "stock-imports", "mail-outbox"}),
         "orders-import_orders",
+        "orders-pull_orders",
         "stock-run_import",
         "mail-send",
     }
@@ -157,7 +162,7 @@ def test_what_the_bus_cannot_hand_over_goes_to_the_dead_letters_too(stage: Stage
         id_ for id_, props in stage.of("SQS::Queue").items() if props["QueueName"].endswith("-dead")
     }
     rules = stage.of("Events::Rule")
-    assert len(rules) == 8
+    assert sum("ScheduleExpression" in props for props in rules.values()) == len(TIMERS)
     for props in rules.values():
         (target,) = props["Targets"]
         assert target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0] in dead
@@ -177,7 +182,10 @@ def test_events_are_chosen_by_name_and_a_level_only_when_it_can_be_filled(prod: 
     }
     assert patterns == {
         "orders.on_stock": {"source": ours, "detail-type": ["StockAllocated", "StockShort"]},
-        "orders.on_product": {"source": ours, "detail-type": ["ProductRegistered"]},
+        "orders.on_product": {
+            "source": ours,
+            "detail-type": ["ProductRegistered", "ListingMapped"],
+        },
         "stock.allocate": received,
         "stock.fill_waiting": {
             "source": ours,

@@ -14,6 +14,7 @@ from common.canonical import CanonicalOrder, SourceStatus
 from common.events import AllocatedLine
 from orders.domain.facets import Facets, Hold, Lifecycle, Review
 from orders.domain.gaps import find_gaps, find_hits
+from orders.domain.matching import Known, Names, matches_of, names_of, wanted_lines
 from orders.domain.order import (
     AddressFix,
     LastChange,
@@ -27,15 +28,7 @@ from orders.domain.order import (
     words_of,
 )
 from orders.domain.queues import Queue, standing_of
-from orders.domain.report import (
-    best_code,
-    codes_of,
-    matches_of,
-    payment_of,
-    rank_of,
-    tidy,
-    wanted_lines,
-)
+from orders.domain.report import payment_of, rank_of, tidy
 
 _LIFECYCLES = {
     SourceStatus.SHIPPED: Lifecycle.SHIPPED,
@@ -43,6 +36,7 @@ _LIFECYCLES = {
     SourceStatus.CANCEL_REQUESTED: Lifecycle.CANCEL_REQUESTED,
     SourceStatus.CANCELLED: Lifecycle.CANCELLED,
 }
+_LEFT = (SourceStatus.SHIPPED, SourceStatus.COMPLETED)
 _QUEUES = frozenset(queue.value for queue in Queue)
 
 
@@ -51,11 +45,12 @@ def receive(
     *,
     shop_id: str,
     channel: str,
-    known: frozenset[str],
+    known: Known,
     raw_key: str,
     now: datetime,
+    connected_at: datetime | None = None,
 ) -> Order:
-    """A new order of a mall."""
+    """A new order of a mall. connected_at: when its shop began to send us orders."""
     content = tidy(content)
     order = Order(
         order_id=order_id_of(shop_id, content.channel_order_id),
@@ -70,13 +65,16 @@ def receive(
         ),
         lines=wanted_lines(content, known, {}),
         raw_key=raw_key,
+        is_history=content.status in _LEFT
+        and connected_at is not None
+        and content.ordered_at < connected_at,
         last_change=LastChange(kind="received", actor=_mall(channel), at=now),
     )
     return _judge(order)
 
 
 def take_over(
-    order: Order, content: CanonicalOrder, *, known: frozenset[str], raw_key: str, now: datetime
+    order: Order, content: CanonicalOrder, *, known: Known, raw_key: str, now: datetime
 ) -> Order | None:
     """A later report of the mall; None when ours is as new or newer."""
     content = tidy(content)
@@ -98,11 +96,11 @@ def take_over(
     return _next(order, judged, change)
 
 
-def learn_products(order: Order, known: frozenset[str], now: datetime) -> Order | None:
+def learn_products(order: Order, known: Known, now: datetime) -> Order | None:
     """Products became known; None when no line waited for them."""
     told = content_lines(order)
     lines = tuple(
-        line if line.sku is not None else _matched(line, codes_of(told[line.line_id]), known)
+        line if line.sku is not None else _matched(line, names_of(told[line.line_id]), known)
         for line in order.lines
     )
     if lines == order.lines:
@@ -113,8 +111,8 @@ def learn_products(order: Order, known: frozenset[str], now: datetime) -> Order 
     )
 
 
-def _matched(line: OrderLine, codes: Sequence[str], known: frozenset[str]) -> OrderLine:
-    sku = best_code(codes, known)
+def _matched(line: OrderLine, names: Names, known: Known) -> OrderLine:
+    sku = known.sku_of(names)
     return line if sku is None else line.model_copy(update={"sku": sku, "code": sku})
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from common.canonical import Address, Contact, Destination, Gift, Money, Payment, SourceStatus
 from common.clock import to_wire
 from orders.domain.facets import Allocation, Facets, Frozen, Gap
+from orders.domain.matching import names_of
 from orders.domain.order import Order, OrderLine, rests, wanted_total
-from orders.domain.report import codes_of
 from orders.domain.views import Row, destinations_of
 
 
@@ -152,7 +152,7 @@ def _lines(order: Order) -> Iterator[LineView]:
     """Every line of the mall, also those that are wanted no more."""
     wanted = {line.line_id: line for line in order.lines}
     for told in order.content.lines:
-        nothing = OrderLine(line_id=told.line_id, code=codes_of(told)[0], quantity=0)
+        nothing = OrderLine(line_id=told.line_id, code=names_of(told).codes[0], quantity=0)
         line = wanted.get(told.line_id, nothing)
         options = (f"{o.name}: {o.value}" if o.name else o.value for o in told.options)
         yield LineView(

@@ -5,7 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from common.canonical import CanonicalOrder, Destination, FulfilledBy, Line, SourceStatus
 from orders.domain.facets import Gap, RuleHit
-from orders.domain.order import AddressFix, OrderLine, destination_with_fix, rests, words_of
+from orders.domain.order import (
+    PENDING_FLAG,
+    AddressFix,
+    OrderLine,
+    destination_with_fix,
+    rests,
+    words_of,
+)
 
 # The longest piece of the buyer's remarks that a list shows.
 EXCERPT = 40
@@ -28,7 +35,9 @@ def find_gaps(content: CanonicalOrder, lines: Sequence[OrderLine], fixes: Fixes)
     # A gift card or a tip needs neither an address nor a product.
     shipped = [line for line in lines if told[line.line_id].needs_shipping]
     unknown = [Gap(code="unknown_sku", detail=line.code) for line in shipped if line.sku is None]
-    fields = _missing([told[line.line_id] for line in shipped], content.destinations, fixes)
+    # A mall tells the address when it releases the order.
+    placed = [] if PENDING_FLAG in content.flags else shipped
+    fields = _missing([told[line.line_id] for line in placed], content.destinations, fixes)
     missing = [Gap(code="missing_address", detail=field) for field in fields]
     return tuple(dict.fromkeys((*unknown, *missing)))
 

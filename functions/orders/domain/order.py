@@ -13,6 +13,8 @@ from common.clock import to_wire
 from common.money import Amount
 from orders.domain.facets import Allocation, Facets, Frozen, Gap, Lifecycle, RuleHit
 
+# How adapters flag an order that the mall has not released yet.
+PENDING_FLAG = "pending"
 _ADDRESS_FIELDS = frozenset({"postal", "prefecture", "city", "line1", "line2"})
 
 
@@ -95,6 +97,8 @@ class Order(Frozen):
     memo: str = ""
     stock: StockAnswer = StockAnswer()
     raw_key: str = ""
+    # Ordered and shipped before its shop was connected: the units are not among those on hand.
+    is_history: bool = False
     last_change: LastChange
     # The lists in which the stored version has a row: what was written is what will be removed,
     # whatever the rules say by then.
@@ -118,10 +122,19 @@ class Order(Frozen):
         return self.content.fulfilled_by is FulfilledBy.MERCHANT
 
     @property
+    def is_pending(self) -> bool:
+        """The mall has not released it yet, as Amazon while it checks the payment: the units are
+        spoken for, and nothing is shipped or written to anybody."""
+        return PENDING_FLAG in self.content.flags
+
+    @property
     def takes_stock(self) -> bool:
         """Units are wanted from our storehouse. A shipped order keeps its units: they left the
         shelf, but the count on hand is lowered only when the shipment is recorded."""
-        return self.is_ours_to_ship and self.facets.lifecycle is not Lifecycle.CANCELLED
+        lifecycle = self.facets.lifecycle
+        if self.is_history and lifecycle in (Lifecycle.SHIPPED, Lifecycle.COMPLETED):
+            return False
+        return self.is_ours_to_ship and lifecycle is not Lifecycle.CANCELLED
 
     @property
     def demand(self) -> dict[str, int]:

@@ -134,7 +134,9 @@ def _hold(order: Order, today: date) -> Iterator[tuple[Queue, Reason]]:
     if hold is not None and (hold.until is None or hold.until > today):
         until = hold.until.isoformat() if hold.until else ""
         yield Queue.HOLD, Reason(code="hold", detail=f"{until} {hold.reason}".strip())
-    if order.content.status is SourceStatus.ON_HOLD:
+    if order.is_pending:
+        yield Queue.HOLD, Reason(code="mall_pending")
+    elif order.content.status is SourceStatus.ON_HOLD:
         yield Queue.HOLD, Reason(code="mall_hold")
 
 

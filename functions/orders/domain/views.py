@@ -11,12 +11,15 @@ from common.events import Demand, Letter, LetterLine, OrderChanged, OrderEvent, 
 from common.money import Amount
 from common.search import TOKEN_MAX, fold, tokens
 from orders.domain.facets import Frozen, Lifecycle
+from orders.domain.matching import unmapped_of
 from orders.domain.order import Order, content_lines, destination_with_fix, wanted_total
 from orders.domain.queues import Queue, Reason, Standing, standing_of
 
 ALL = "ALL"
 # What stock has not answered yet: no queue of the staff's, but of the health screen.
 UNANSWERED = "UNANSWERED"
+# What has goods that no product is known for: it keeps the watermark of its shop back for a while.
+UNMATCHED = "UNMATCHED"
 # A list shows the first goods and how many more there are.
 _TITLE = 30
 # More reasons than these help nobody, and a page of rows must stay a small answer.
@@ -109,6 +112,8 @@ def lists_of(order: Order, row: Row) -> tuple[str, ...]:
     names = [ALL, *(queue.value for queue in row.queues)]
     if order.is_unanswered:
         names.append(UNANSWERED)
+    if unmapped_of(order):
+        names.append(UNMATCHED)
     return tuple(list_name(name, shop) for name in names for shop in ("", order.shop_id))
 
 
@@ -119,7 +124,7 @@ def list_name(name: str, shop_id: str = "") -> str:
 
 def listed_at(order: Order, name: str) -> datetime:
     """Where a list shows the order: queues by date of order, すべて by arrival."""
-    by_arrival = name.partition("@")[0] in (ALL, UNANSWERED)
+    by_arrival = name.partition("@")[0] in (ALL, UNANSWERED, UNMATCHED)
     return order.received_at if by_arrival else order.ordered_at
 
 
@@ -176,8 +181,11 @@ def event_of(order: Order) -> OrderEvent:
         version=order.version,
         ordered_at=order.ordered_at,
         change=order.last_change.kind,
-        # The platform that ships an order also writes to its buyer.
-        active=order.facets.lifecycle is Lifecycle.ACTIVE and order.is_ours_to_ship,
+        # The platform that ships an order also writes to its buyer, and of a pending one nobody
+        # knows yet whether it will be.
+        active=order.facets.lifecycle is Lifecycle.ACTIVE
+        and order.is_ours_to_ship
+        and not order.is_pending,
         demand=[
             Demand(
                 line_id=line.line_id,

@@ -6,6 +6,7 @@ from common.clock import utc_now
 from common.cold_start import cold_start
 from common.consumer import Message, each, messages
 from common.dynamo import Table
+from common.queues import Queue
 from common.settings import Settings
 from common.shops import ShopDirectory
 from orders.repository.deliveries import DeliveryRepository, RawArchive
@@ -17,6 +18,7 @@ class Env(Settings):
     orders_table: str
     settings_table: str
     raw_bucket: str
+    pull_queue: str
 
 
 @cold_start
@@ -28,6 +30,7 @@ def intake() -> Intake:
         deliveries=DeliveryRepository(table),
         archive=RawArchive(env.raw_bucket),
         shops=ShopDirectory(Table(env.settings_table)),
+        pulls=Queue(env.pull_queue),
         clock=utc_now,
     )
 

@@ -1,4 +1,4 @@
-"""Registered products → known SKUs; orders that waited for them move on."""
+"""Registered products and mapped listings → known goods; orders that waited for them move on."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from common.clock import utc_now
 from common.cold_start import cold_start
 from common.consumer import Message, bus_event, each, messages
 from common.dynamo import Table
-from common.events import ProductRegistered
+from common.events import ListingMapped, ProductRegistered
 from common.settings import Settings
 from orders.repository.orders import OrderRepository
 from orders.service.news import News
@@ -23,6 +23,6 @@ def news() -> News:
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     def work(message: Message) -> None:
-        news().product_registered(bus_event(message.body, ProductRegistered))
+        news().product_told(bus_event(message.body, ProductRegistered, ListingMapped))
 
     return each(messages(event), work)

@@ -1,6 +1,6 @@
 """Raw deliveries in S3; those that could not be read, and when each shop last sent something.
 
-Keys: PARKED <time>#<id> and SHOP#<shop id> IMPORT in the orders table;
+Keys: PARKED <time>#<id>, SHOP#<shop id> IMPORT and CONNECTED in the orders table;
 deliveries/<shop>/<day>/<sha256> in the bucket.
 """
 
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
 from common.aws import client
-from common.clock import to_wire
-from common.dynamo import Item, Key, Table
+from common.clock import from_wire, to_wire
+from common.dynamo import ConditionFailed, Item, Key, Table
 from common.errors import NotFound, Unavailable
 
 if TYPE_CHECKING:
@@ -92,6 +92,8 @@ class DeliveryRepository:
 
     def __init__(self, table: Table) -> None:
         self._table = table
+        # It never changes, so each is read once.
+        self._connected: dict[str, datetime] = {}
 
     def park(self, parked: Parked) -> None:
         """Keep it visible; parking it again counts the attempts up."""
@@ -120,6 +122,24 @@ class DeliveryRepository:
     def parked_count(self) -> tuple[int, bool]:
         """How many there are, counted up to 1,000; True when there are more."""
         return self._table.count(PARKED, cap=_CAP)
+
+    def connected_at(self, shop_id: str, now: datetime) -> datetime:
+        """When the shop began to send us orders: now, if it never did before."""
+        found = self._connected.get(shop_id)
+        if found is None:
+            found = self._connected[shop_id] = self._connect(shop_id, now)
+        return found
+
+    def _connect(self, shop_id: str, now: datetime) -> datetime:
+        key = Key(f"SHOP#{shop_id}", "CONNECTED")
+        item = self._table.get(*key)
+        if item is None:
+            item = {**key._asdict(), "at": to_wire(now)}
+            try:
+                self._table.commit(self._table.put(item, if_absent=True))
+            except ConditionFailed:
+                return self._connect(shop_id, now)
+        return from_wire(item["at"])
 
     def note_import(self, shop_id: str, now: datetime, *, brought_order: bool) -> None:
         """The shop is alive."""

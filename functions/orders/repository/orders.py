@@ -6,15 +6,15 @@ Keys
     LIST#<queue|ALL>   <time>#<order id>  a row of a list
     LIST#<…>@<shop>    <time>#<order id>  the same, of one shop
     LIST#UNANSWERED    <time>#<order id>  stock has not answered its demand yet
+    LIST#UNMATCHED     <time>#<order id>  no product is known for some of its goods
     TOKEN#<2 chars>    <token>#<order id> a word to find it by
-    UNMAPPED#<code>    <order id>         a line waits for that product, or another by its codes
-    KNOWN#<sku>        KNOWN              a product the stock area registered
+What is known of products has its keys in `products`.
 Rows, words and waits are derived from the order and written in its transaction, so a list never
 disagrees with the orders in it. Of an order with very many words, those beyond the transaction
 are added before it and removed after it: a word too many does no harm.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -24,8 +24,8 @@ from common.errors import Contended
 from common.search import TOKEN_MAX, fold, token_partition
 from orders.domain.history import differences
 from orders.domain.order import Order
-from orders.domain.report import waiting_codes
 from orders.domain.views import Row, list_name, listed_at, lists_of, row_of, tokens_of
+from orders.repository.products import Products, unmapped_items, wait_keys
 
 ORDER_SK = "ORDER"
 COUNT_CAP = 1000
@@ -42,10 +42,6 @@ def history_key(order_id: str, version: int) -> Key:
     return Key(f"ORDER#{order_id}", f"H#{version:08d}")
 
 
-def known_key(sku: str) -> Key:
-    return Key(f"KNOWN#{sku}", "KNOWN")
-
-
 class Rows(NamedTuple):
     """A page of a list."""
 
@@ -58,8 +54,8 @@ def order_of(item: Item) -> Order:
     return Order.model_validate(item["order"])
 
 
-class OrderRepository:
-    """Orders, their lists and their history."""
+class OrderRepository(Products):
+    """Orders, their lists and their history, and the products they are matched to."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -81,6 +77,8 @@ class OrderRepository:
         Returns the order as stored. Raises Contended when the stored version is not `before`'s:
         read again and decide again.
         """
+        # Rows of codes to map come first: without an order that waits they are shown to nobody.
+        self._table.put_many(_new_unmapped(before, after))
         row = row_of(after, jst_date(now))
         stored = after.model_copy(update={"listed_in": lists_of(after, row)})
         rows, words = _rows(stored, row), _words(stored)
@@ -159,21 +157,6 @@ class OrderRepository:
         )
         return list(dict.fromkeys(item["order_id"] for item in page.items)), page.next
 
-    # -- products
-
-    def known(self, codes: Iterable[str]) -> frozenset[str]:
-        """Which of the codes are SKUs the stock area registered."""
-        found = self._table.get_many(known_key(code) for code in codes if code)
-        return frozenset(item["sku"] for item in found.values())
-
-    def remember_product(self, sku: str) -> None:
-        """From now on the SKU is known."""
-        self._table.commit(self._table.put({**known_key(sku)._asdict(), "sku": sku}))
-
-    def waiting_for(self, code: str) -> list[str]:
-        """Ids of orders with a line that no product is known for by that code."""
-        return [item["sk"] for item in self._table.every(f"UNMAPPED#{code}")]
-
 
 def _row_key(order: Order, name: str) -> Key:
     return Key(f"LIST#{name}", f"{to_wire(listed_at(order, name))}#{order.order_id}")
@@ -195,10 +178,7 @@ def _words(order: Order) -> dict[Key, Item]:
     for word in tokens_of(order):
         key = Key(token_partition(word), f"{word}#{order.order_id}")
         found[key] = {**key._asdict(), "order_id": order.order_id}
-    for code in waiting_codes(order):
-        key = Key(f"UNMAPPED#{code}", order.order_id)
-        found[key] = {**key._asdict()}
-    return found
+    return found | {key: {**key._asdict()} for key in wait_keys(order)}
 
 
 def _history_item(before: Order | None, after: Order) -> Item:
@@ -212,3 +192,8 @@ def _history_item(before: Order | None, after: Order) -> Item:
         "reason": change.reason,
         "changes": differences(before, after),
     }
+
+
+def _new_unmapped(before: Order | None, after: Order) -> list[Item]:
+    old = {item["sk"] for item in unmapped_items(before)} if before else set()
+    return [item for item in unmapped_items(after) if item["sk"] not in old]

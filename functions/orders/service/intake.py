@@ -1,35 +1,19 @@
 """From a queued delivery to a stored order: archive, read, upsert by the mall's version."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from common import channels
 from common.canonical import CanonicalOrder
-from common.channels.base import RawRequest, ShopRef, UnreadableDelivery
+from common.channels.base import OrderRef, RawRequest, ShopRef, UnreadableDelivery
 from common.clock import Clock, from_wire, to_wire
-from common.errors import Contended, NotFound, Retryable
+from common.errors import NotFound, Retryable
 from common.observability import logger
 from common.shops import Shop
-from orders.domain import changes
-from orders.domain.order import Order, order_id_of
-from orders.domain.report import all_codes, waiting_codes
 from orders.repository.deliveries import Parked, raw_key_of
-from orders.repository.orders import MAX_ORDER_BYTES
-
-# Deliveries of one order at the same moment meet here; each round one of them wins.
-_ROUNDS = 6
-
-
-class OrderStore(Protocol):
-    """Port: orders with optimistic writing."""
-
-    def get(self, order_id: str) -> Order | None: ...
-
-    def known(self, codes: Iterable[str]) -> frozenset[str]: ...
-
-    def save(self, before: Order | None, after: Order, now: datetime) -> Order: ...
+from orders.service.storing import OrderStore, Source, Storing
 
 
 class DeliveryStore(Protocol):
@@ -39,6 +23,8 @@ class DeliveryStore(Protocol):
 
     def unpark(self, parked_id: str) -> None: ...
 
+    def connected_at(self, shop_id: str, now: datetime) -> datetime: ...
+
     def note_import(self, shop_id: str, now: datetime, *, brought_order: bool) -> None: ...
 
 
@@ -46,6 +32,10 @@ class Archive(Protocol):
     def put(self, key: str, body: bytes) -> None: ...
 
     def get(self, key: str) -> bytes: ...
+
+
+class Outlet(Protocol):
+    def send(self, bodies: Iterable[Mapping[str, Any]]) -> None: ...
 
 
 class Directory(Protocol):
@@ -83,9 +73,11 @@ class Intake:
         deliveries: DeliveryStore,
         archive: Archive,
         shops: Directory,
+        pulls: Outlet,
         clock: Clock,
     ) -> None:
-        self._orders = orders
+        self._storing = Storing(orders, clock)
+        self._pulls = pulls
         self._deliveries = deliveries
         self._archive = archive
         self._shops = shops
@@ -136,7 +128,7 @@ class Intake:
             parked_id=message.get("parked_id", ""),
         )
 
-    def _read(self, delivery: Delivery) -> tuple[list[CanonicalOrder], str]:
+    def _read(self, delivery: Delivery) -> tuple[Sequence[CanonicalOrder | OrderRef], str]:
         shop = self._shops.get(delivery.shop_id)
         if shop is None:
             raise UnreadableDelivery("unknown_shop", "The shop was removed.")
@@ -151,61 +143,24 @@ class Intake:
         except Exception as error:  # noqa: BLE001 - a mistake in an adapter must be seen by staff and replayable after it is mended
             logger().exception("adapter failed", extra={"shop_id": shop.id})
             raise UnreadableDelivery("adapter_error", type(error).__name__) from None
-        return list(found), code
+        return found, code
 
-    def _store(self, delivery: Delivery, orders: list[CanonicalOrder], channel: str) -> Imported:
+    def _store(
+        self, delivery: Delivery, found: Sequence[CanonicalOrder | OrderRef], channel: str
+    ) -> Imported:
+        orders = [one for one in found if isinstance(one, CanonicalOrder)]
+        refs = [one.channel_order_id for one in found if isinstance(one, OrderRef)]
+        if refs:
+            # A mall that sends no more than numbers is asked for the orders, by somebody who may.
+            self._pulls.send([{"shop_id": delivery.shop_id, "order_ids": refs}])
         created = changed = 0
+        connected_at = self._deliveries.connected_at(delivery.shop_id, self._clock())
+        source = Source(delivery.shop_id, channel, delivery.raw_key, connected_at)
         for content in orders:
-            version = self._upsert(delivery, content, channel)
+            version = self._storing.store(source, content)
             created += version == 1
             changed += version > 1
         return Imported(delivery.shop_id, created, changed)
-
-    def _upsert(self, delivery: Delivery, content: CanonicalOrder, channel: str) -> int:
-        """The version written, by this or a former try of this delivery; 0 when nothing was
-        new."""
-        order_id = order_id_of(delivery.shop_id, content.channel_order_id)
-        written = 0
-        for _ in range(_ROUNDS):
-            before = self._orders.get(order_id)
-            after = self._decide(before, delivery, content, channel)
-            if after is not None and len(after.model_dump_json().encode()) > MAX_ORDER_BYTES:
-                raise UnreadableDelivery("too_large", "The order is too large to be kept.")
-            try:
-                stored = self._orders.save(before, after, self._clock()) if after else before
-                written = after.version if after else written
-                self._learn(stored)
-            except Contended:
-                continue
-            return written or _made_by(delivery, before)
-        raise Contended("other deliveries of this order keep coming")
-
-    def _decide(
-        self, before: Order | None, delivery: Delivery, content: CanonicalOrder, channel: str
-    ) -> Order | None:
-        known = self._orders.known(all_codes(content))
-        now, key = self._clock(), delivery.raw_key
-        if before is None:
-            return changes.receive(
-                content,
-                shop_id=delivery.shop_id,
-                channel=channel,
-                known=known,
-                raw_key=key,
-                now=now,
-            )
-        return changes.take_over(before, content, known=known, raw_key=key, now=now)
-
-    def _learn(self, order: Order | None) -> None:
-        # A product registered between our look and our write found nobody waiting for it; now
-        # that we are listed as waiting, a second look cannot miss it.
-        waiting = waiting_codes(order) if order else []
-        if order is None or not waiting:
-            return
-        now = self._clock()
-        learned = changes.learn_products(order, self._orders.known(waiting), now)
-        if learned is not None:
-            self._orders.save(order, learned, now)
 
     def _park(self, delivery: Delivery, error: UnreadableDelivery) -> None:
         received_at, digest = delivery.request.received_at, delivery.raw_key.rsplit("/", 1)[-1]
@@ -229,11 +184,3 @@ class Intake:
             "parked",
             extra={"shop_id": delivery.shop_id, "parked_id": parked_id, "reason": error.reason},
         )
-
-
-def _made_by(delivery: Delivery, order: Order | None) -> int:
-    # A repeat of the very delivery that made the order: the first try may have died right after
-    # storing it, before it was noted that the shop brought an order.
-    if order is None or order.version > 1:
-        return 0
-    return int(order.raw_key == delivery.raw_key)

@@ -1,13 +1,14 @@
 """What orders hear from elsewhere: stock's answers, new products, and the calendar."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from common.clock import Clock, jst_date
+from common.clock import Clock, jst_date, to_wire
 from common.errors import Contended
-from common.events import ProductRegistered, StockAnswered
+from common.events import Event, ListingMapped, ProductRegistered, StockAnswered
 from orders.domain import changes
+from orders.domain.matching import Known
 from orders.domain.order import Order
 from orders.domain.queues import Queue
 
@@ -23,9 +24,17 @@ class OrderStore(Protocol):
 
     def save(self, before: Order | None, after: Order, now: datetime) -> Order: ...
 
-    def remember_product(self, sku: str) -> None: ...
+    def remember_product(self, sku: str, jan: str = "", at: str = "") -> None: ...
+
+    def remember_listing(self, shop_id: str, listing: str, sku: str, at: str) -> str: ...
+
+    def products_with(self, jans: Iterable[str]) -> Mapping[str, str]: ...
 
     def waiting_for(self, code: str) -> Iterable[str]: ...
+
+    def waiting_for_jan(self, jan: str) -> Iterable[str]: ...
+
+    def waiting_for_listing(self, shop_id: str, listing: str) -> Iterable[str]: ...
 
     def every_id(self, name: str) -> Iterator[str]: ...
 
@@ -50,11 +59,33 @@ class News:
             ),
         )
 
+    def product_told(self, event: Event) -> None:
+        """A product or a listing became known."""
+        match event:
+            case ProductRegistered():
+                self.product_registered(event)
+            case ListingMapped():
+                self.listing_mapped(event)
+
     def product_registered(self, event: ProductRegistered) -> None:
         """Know the SKU from now on, and free the orders that waited for it."""
-        self._orders.remember_product(event.sku)
-        known = frozenset({event.sku})
-        for order_id in list(self._orders.waiting_for(event.sku)):
+        self._orders.remember_product(event.sku, event.jan, to_wire(event.at))
+        waiting = list(self._orders.waiting_for(event.sku))
+        jans: Mapping[str, str] = {}
+        if event.jan:
+            jans = self._orders.products_with([event.jan])
+            waiting += self._orders.waiting_for_jan(event.jan) if jans else ()
+        self._free(waiting, Known(frozenset({event.sku}), jans=jans))
+
+    def listing_mapped(self, event: ListingMapped) -> None:
+        """Know from now on which SKU a shop's listing is, and free the orders that waited."""
+        at = to_wire(event.at)
+        sku = self._orders.remember_listing(event.shop_id, event.code, event.sku, at)
+        waiting = list(self._orders.waiting_for_listing(event.shop_id, event.code))
+        self._free(waiting, Known(listings={event.code: sku}))
+
+    def _free(self, order_ids: Iterable[str], known: Known) -> None:
+        for order_id in dict.fromkeys(order_ids):
             self._change(
                 order_id, lambda order: changes.learn_products(order, known, self._clock())
             )

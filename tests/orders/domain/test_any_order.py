@@ -23,6 +23,7 @@ from common.canonical import (
 )
 from common.events import AllocatedLine, OrderEvent
 from orders.domain import changes
+from orders.domain.matching import Known
 from orders.domain.order import Order
 from orders.domain.queues import is_ready, standing_of
 from orders.domain.views import event_of, lists_of, row_of, tokens_of
@@ -124,11 +125,11 @@ class World:
         return self._rng.choices(range(len(haste)), haste)[0]
 
     def _tell(self, kind: str, what: Any, now: Any) -> None:
-        order, known = self.order, frozenset(self.known)
+        order, known = self.order, Known(frozenset(self.known))
         after: Order | None = None
         if kind == "product":
             self.known.add(what)
-            after = order and changes.learn_products(order, frozenset({what}), now)
+            after = order and changes.learn_products(order, Known(frozenset({what})), now)
         elif kind == "report" and order is None:
             after = changes.receive(
                 what, shop_id="demo", channel="generic", known=known, raw_key="k", now=now

@@ -8,6 +8,7 @@ from orders.domain import changes
 from orders.domain.detail import Detail, detail_of
 from orders.domain.facets import Hold
 from orders.domain.history import differences
+from orders.domain.matching import Known
 from orders.domain.order import AddressFix, Order
 from orders.domain.views import row_of
 from tests.builders import NOW, TODAY, contact, goods, order, place, report, version
@@ -95,7 +96,7 @@ def test_a_corrected_place_says_so_until_the_mall_changes_it() -> None:
     moved = changes.take_over(
         made,
         report(source_version=version(1), destinations=(place(city="港区"),)),
-        known=frozenset({"MUG-WHITE"}),
+        known=Known(frozenset({"MUG-WHITE"})),
         raw_key="",
         now=NOW,
     )
@@ -157,7 +158,7 @@ def test_of_very_many_changes_the_first_are_told_and_how_many_more() -> None:
     after = changes.take_over(
         order(report(lines=lines)),
         report(lines=renamed, source_version=version(1)),
-        known=frozenset(),
+        known=Known(frozenset()),
         raw_key="",
         now=NOW,
     )

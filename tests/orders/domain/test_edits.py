@@ -9,6 +9,7 @@ from common.auth import Actor
 from common.canonical import CanonicalOrder, SourceStatus
 from orders.domain import changes
 from orders.domain.facets import Hold, Lifecycle, Review, Schedule
+from orders.domain.matching import Known
 from orders.domain.order import AddressFix, LastChange, Order
 from orders.domain.views import destinations_of
 from tests.builders import NOW, TODAY, goods, order, place, report, version
@@ -29,7 +30,7 @@ def edited(made: Order, **wanted: Any) -> Order:
 
 def later(made: Order, content: CanonicalOrder) -> Order:
     after = changes.take_over(
-        made, content, known=frozenset({"MUG-WHITE"}), raw_key="deliveries/demo/2", now=LATER
+        made, content, known=Known(frozenset({"MUG-WHITE"})), raw_key="deliveries/demo/2", now=LATER
     )
     assert after is not None
     return after

@@ -5,8 +5,8 @@ import pytest
 from common.canonical import CanonicalOrder, Destination, FulfilledBy, SourceStatus
 from orders.domain.facets import Gap, RuleHit
 from orders.domain.gaps import find_gaps, find_hits
+from orders.domain.matching import Known, wanted_lines
 from orders.domain.order import AddressFix, words_of
-from orders.domain.report import wanted_lines
 from tests.builders import goods, place, report
 
 KNOWN = frozenset({"MUG-WHITE", "TOTE-NAT"})
@@ -17,7 +17,7 @@ def gaps(
     fixes: dict[str, AddressFix] | None = None,
     known: frozenset[str] = KNOWN,
 ) -> list[tuple[str, str]]:
-    found = find_gaps(content, wanted_lines(content, known, {}), fixes or {})
+    found = find_gaps(content, wanted_lines(content, Known(known), {}), fixes or {})
     return [(gap.code, gap.detail) for gap in found]
 
 

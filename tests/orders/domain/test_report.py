@@ -11,20 +11,8 @@ from common.canonical import (
     PaymentStatus,
     SourceStatus,
 )
-from orders.domain.order import OrderLine
-from orders.domain.report import (
-    all_codes,
-    codes_of,
-    matches_of,
-    payment_of,
-    rank_of,
-    tidy,
-    waiting_codes,
-    wanted_lines,
-)
-from tests.builders import goods, order, report, version
-
-KNOWN = frozenset({"A", "B", "MUG-WHITE"})
+from orders.domain.report import payment_of, rank_of, tidy
+from tests.builders import report, version
 
 
 def test_a_report_is_kept_without_what_no_field_is_for() -> None:
@@ -61,60 +49,6 @@ def test_of_two_different_reports_of_one_second_and_status_always_the_same_one_i
 
     assert rank_of(one) != rank_of(other)
     assert rank_of(one) == rank_of(report(remarks="a"))
-
-
-def test_codes_come_best_first_without_blanks_and_repeats() -> None:
-    line = goods("", sku_candidates=(" A ", "", "B", "A"))
-
-    assert codes_of(line) == ("A", "B")
-    assert codes_of(goods("", title=" 福袋 ")) == ("福袋",)
-    assert all_codes(report(lines=(line, goods("C", line_id="2")))) == ["A", "B", "C"]
-
-
-def test_a_line_is_the_product_of_its_first_code_that_we_know() -> None:
-    lines = (
-        goods("", line_id="1", sku_candidates=("X", "B", "A"), quantity=2),
-        goods("", line_id="2", sku_candidates=("X", "Y")),
-    )
-
-    assert wanted_lines(report(lines=lines), KNOWN, {}) == (
-        OrderLine(line_id="1", code="B", sku="B", quantity=2),
-        OrderLine(line_id="2", code="X", sku=None, quantity=1),
-    )
-
-
-def test_lines_of_which_nothing_is_wanted_any_more_are_left_out() -> None:
-    lines = (
-        goods("A", 3, "1", quantity_cancelled=1),
-        goods("A", 3, "2", quantity_cancelled=3),
-        goods("A", 0, "3"),
-        goods("A", 1, "4", quantity_cancelled=5),
-    )
-
-    assert wanted_lines(report(lines=lines), KNOWN, {}) == (
-        OrderLine(line_id="1", code="A", sku="A", quantity=2),
-    )
-
-
-def test_a_line_stays_with_its_product_while_the_mall_calls_it_by_the_same_codes() -> None:
-    both = report(lines=(goods("", sku_candidates=("A", "B")),))
-    held = matches_of(order(both, known={"B"}))
-
-    assert held == {("1", ("A", "B")): "B"}
-    assert wanted_lines(both, KNOWN, held)[0].sku == "B"
-    renamed = report(lines=(goods("", sku_candidates=("A", "C")),))
-    assert wanted_lines(renamed, KNOWN, held)[0].sku == "A"
-
-
-def test_an_order_waits_for_any_code_of_its_unknown_lines() -> None:
-    lines = (
-        goods("", line_id="1", sku_candidates=("X", "Y")),
-        goods("A", line_id="2"),
-        goods("", line_id="3", sku_candidates=("Y", "Z")),
-    )
-
-    assert waiting_codes(order(report(lines=lines), known={"A"})) == ["X", "Y", "Z"]
-    assert waiting_codes(order()) == []
 
 
 @pytest.mark.parametrize(

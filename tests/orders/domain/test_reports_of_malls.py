@@ -10,6 +10,7 @@ from common.canonical import CanonicalOrder, Payment, PaymentMethod, PaymentStat
 from common.events import AllocatedLine
 from orders.domain import changes
 from orders.domain.facets import Lifecycle, PaymentState, Review
+from orders.domain.matching import Known
 from orders.domain.order import LastChange, Order, OrderLine, StockAnswer
 from tests.builders import NOW, goods, order, place, report, version
 
@@ -20,7 +21,7 @@ KNOWN = frozenset({"MUG-WHITE", "TOTE-NAT", "KOMPEITO-5"})
 
 def later(made: Order, content: CanonicalOrder, known: Iterable[str] = KNOWN) -> Order | None:
     return changes.take_over(
-        made, content, known=frozenset(known), raw_key="deliveries/demo/2", now=LATER
+        made, content, known=Known(frozenset(known)), raw_key="deliveries/demo/2", now=LATER
     )
 
 
@@ -197,8 +198,8 @@ def test_a_line_reduced_in_the_mall_shows_no_more_units_than_it_wants() -> None:
 
 def test_a_registered_product_completes_the_order_that_waited_for_it() -> None:
     made = order(report(lines=(goods("NEW-1"), goods("NEW-2", line_id="2"))))
-    once = taken(changes.learn_products(made, frozenset({"NEW-1"}), LATER))
-    twice = taken(changes.learn_products(once, frozenset({"NEW-2"}), LATER))
+    once = taken(changes.learn_products(made, Known(frozenset({"NEW-1"})), LATER))
+    twice = taken(changes.learn_products(once, Known(frozenset({"NEW-2"})), LATER))
 
     assert once.facets.lifecycle is Lifecycle.INCOMPLETE
     assert once.last_change.kind == "matched"
@@ -216,19 +217,19 @@ def test_a_registered_product_completes_the_order_that_waited_for_it() -> None:
 
 def test_any_code_of_a_line_may_become_a_product() -> None:
     made = order(report(lines=(goods("", sku_candidates=("SKU-9", "4900000000000")),)))
-    after = taken(changes.learn_products(made, frozenset({"4900000000000"}), LATER))
+    after = taken(changes.learn_products(made, Known(frozenset({"4900000000000"})), LATER))
 
     assert after.lines[0].sku == after.lines[0].code == "4900000000000"
 
 
 @pytest.mark.parametrize("known", [frozenset({"MUG-WHITE"}), frozenset({"OTHER"}), frozenset()])
 def test_products_that_no_line_waits_for_change_nothing(known: frozenset[str]) -> None:
-    assert changes.learn_products(order(), known, LATER) is None
+    assert changes.learn_products(order(), Known(known), LATER) is None
 
 
 def test_a_product_learned_late_gets_the_units_that_stock_already_answered() -> None:
     made = taken(answered(order(report(lines=(goods("NEW-1"),))), 1, ("NEW-1", 1, 1)))
-    after = taken(changes.learn_products(made, frozenset({"NEW-1"}), LATER))
+    after = taken(changes.learn_products(made, Known(frozenset({"NEW-1"})), LATER))
 
     assert after.is_allocated
 

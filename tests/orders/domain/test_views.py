@@ -17,6 +17,7 @@ from common.canonical import (
 )
 from common.events import OrderChanged, OrderReceived
 from orders.domain import changes
+from orders.domain.matching import Known
 from orders.domain.order import Order
 from orders.domain.views import event_of, has_word, lists_of, row_of, tokens_of
 from tests.builders import NOW, TODAY, address, contact, goods, order, place, report, version
@@ -262,7 +263,7 @@ def test_later_versions_are_told_as_changed_with_their_kind() -> None:
     after = changes.take_over(
         made,
         report(source_version=version(1), status=SourceStatus.CANCELLED),
-        known=frozenset({"MUG-WHITE"}),
+        known=Known(frozenset({"MUG-WHITE"})),
         raw_key="",
         now=NOW,
     )

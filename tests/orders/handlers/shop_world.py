@@ -20,7 +20,7 @@ class ShopWorld:
         sqs = client("sqs")
         self.queues = {
             name: sqs.create_queue(QueueName=name)["QueueUrl"]
-            for name in ("inbound", "inbound-dead")
+            for name in ("inbound", "inbound-dead", "pull", "tell_mall")
         }
         client("s3").create_bucket(
             Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
@@ -38,9 +38,13 @@ class ShopWorld:
             "ORDERS_TABLE": "orders",
             "SETTINGS_TABLE": "settings",
             "INBOUND_QUEUE": self.queues["inbound"],
+            "PULL_QUEUE": self.queues["pull"],
+            "TELL_MALL_QUEUE": self.queues["tell_mall"],
+            "CALLS_TABLE": "calls",
+            "SHOP_SECRETS_PREFIX": "/banto/test/shops/",
             "RAW_BUCKET": BUCKET,
             "EVENT_BUS": "banto",
-            "WATCHED_QUEUES": json.dumps(self.queues),
+            "WATCHED_QUEUES": json.dumps({n: self.queues[n] for n in ("inbound", "inbound-dead")}),
         }
 
     def secret(self, name: str, value: str) -> None:

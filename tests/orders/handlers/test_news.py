@@ -14,6 +14,7 @@ from common.dynamo import Table
 from common.errors import Unavailable
 from orders.domain import changes
 from orders.domain.facets import Hold
+from orders.domain.matching import Known, Names
 from orders.domain.order import Order
 from orders.handlers.advance import handler as advance
 from orders.handlers.on_product import handler as on_product
@@ -104,7 +105,8 @@ def test_a_registered_product_frees_every_order_that_waits_for_it(
     event = sqs_event(bus_event("ProductRegistered", sku="NEW-1", name="新商品"))
 
     assert on_product(event, None) == {"batchItemFailures": []}
-    assert orders.known(["NEW-1", "NEW-2"]) == {"NEW-1"}
+    asked = [Names("", ("NEW-1", "NEW-2"), "")]
+    assert orders.look_up("demo", asked).skus == {"NEW-1"}
     assert stands(orders, "INCOMPLETE") == ["demo:5003"]
     assert orders.waiting_for("NEW-1") == []
 
@@ -150,7 +152,7 @@ def test_every_version_is_told_in_order_from_the_stream_and_nothing_else_is(
 ) -> None:
     tap = StreamTap(orders_table)
     made = orders.save(None, order(report(lines=(goods("NEW-1"),))), NOW)
-    learned = changes.learn_products(made, frozenset({"NEW-1"}), NOW)
+    learned = changes.learn_products(made, Known(frozenset({"NEW-1"})), NOW)
     assert learned is not None
     orders.save(made, learned, NOW)
 

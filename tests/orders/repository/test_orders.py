@@ -12,6 +12,7 @@ from common.dynamo import Item, Key, Table
 from common.errors import Contended, Invalid
 from orders.domain import changes
 from orders.domain.facets import Hold
+from orders.domain.matching import Known, Names
 from orders.domain.order import Order
 from orders.repository.orders import OrderRepository
 from tests.builders import NOW, contact, goods, order, place, report, version
@@ -39,7 +40,7 @@ def edited(made: Order, **wanted: Any) -> Order:
 
 def later(made: Order, content: CanonicalOrder) -> Order:
     after = changes.take_over(
-        made, content, known=frozenset({"MUG-WHITE"}), raw_key="deliveries/demo/2", now=NOW
+        made, content, known=Known(frozenset({"MUG-WHITE"})), raw_key="deliveries/demo/2", now=NOW
     )
     assert after is not None
     return after
@@ -67,7 +68,10 @@ def test_a_new_order_writes_itself_its_history_rows_words_and_waits(
             ("LIST#ALL@demo", at),
             ("LIST#INCOMPLETE", at),
             ("LIST#INCOMPLETE@demo", at),
+            ("LIST#UNMATCHED", at),
+            ("LIST#UNMATCHED@demo", at),
             ("UNMAPPED#NEW-1", "demo:5001"),
+            ("UNMAPPED_CODES", "demo#NEW-1"),
             ("TOKEN#10", "1001#demo:5001"),
             ("TOKEN#50", "5001#demo:5001"),
             ("TOKEN#山田", "山田太郎#demo:5001"),
@@ -184,7 +188,7 @@ def test_an_order_of_very_many_unknown_products_is_stored_whole(
     stored = orders.save(None, order(report(lines=lines)), NOW)
 
     kinds = Counter(pk.split("#")[0] for pk, _ in everything(orders_table))
-    assert kinds == {"ORDER": 2, "LIST": 4, "TOKEN": 113, "UNMAPPED": 105}
+    assert kinds == {"ORDER": 2, "LIST": 6, "TOKEN": 113, "UNMAPPED": 105, "UNMAPPED_CODES": 105}
     assert orders.get("demo:5001") == stored
     assert orders.waiting_for("NEW-000") == orders.waiting_for("NEW-104") == ["demo:5001"]
     assert orders.find("new104", token=None, limit=10) == (["demo:5001"], None)
@@ -198,7 +202,7 @@ def test_what_very_many_products_left_behind_is_removed(
     orders.save(first, later(first, report(source_version=version(1))), NOW)
 
     kinds = Counter(pk.split("#")[0] for pk, _ in everything(orders_table))
-    assert kinds == {"ORDER": 3, "LIST": 6, "TOKEN": 9}
+    assert kinds == {"ORDER": 3, "LIST": 6, "TOKEN": 9, "UNMAPPED_CODES": 60}
 
 
 def test_a_second_writer_of_the_same_version_is_told_and_writes_nothing(
@@ -356,15 +360,16 @@ def test_products_are_known_from_their_registration_on(orders: OrderRepository) 
     orders.remember_product("MUG-WHITE")
     orders.remember_product("MUG-WHITE")
 
-    assert orders.known(["MUG-WHITE", "TOTE-NAT", "", "MUG-WHITE"]) == {"MUG-WHITE"}
-    assert orders.known([]) == frozenset()
+    asked = [Names("", (code,), "") for code in ("MUG-WHITE", "TOTE-NAT", "", "MUG-WHITE")]
+    assert orders.look_up("demo", asked) == Known(frozenset({"MUG-WHITE"}))
+    assert orders.look_up("demo", []) == Known()
 
 
 def test_orders_wait_for_every_code_of_an_unknown_line(orders: OrderRepository) -> None:
     line = goods("", sku_candidates=("SKU-9", "4900000000000"))
     first = orders.save(None, order(report(lines=(line,))), NOW)
     assert orders.waiting_for("SKU-9") == orders.waiting_for("4900000000000") == ["demo:5001"]
-    learned = changes.learn_products(first, frozenset({"4900000000000"}), NOW)
+    learned = changes.learn_products(first, Known(frozenset({"4900000000000"})), NOW)
     assert learned is not None
     orders.save(first, learned, NOW)
 

@@ -2,8 +2,8 @@
 
 import json
 import random
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from common.errors import Contended, Unavailable
 from common.shops import Shop, ShopMail
 from malls.shopify.orders import build_order
 from orders.domain import changes
+from orders.domain.matching import Known, Names
 from orders.domain.order import Order
 from orders.repository.deliveries import Parked
 from orders.service.intake import Imported, Intake
@@ -34,8 +35,8 @@ class FakeOrders:
     def get(self, order_id: str) -> Order | None:
         return self.stored.get(order_id)
 
-    def known(self, codes: Iterable[str]) -> frozenset[str]:
-        return frozenset(self.products & set(codes))
+    def look_up(self, shop_id: str, asked: Iterable[Names]) -> Known:
+        return Known(frozenset(self.products & {c for names in asked for c in names.codes}))
 
     def save(self, before: Order | None, after: Order, now: datetime) -> Order:
         self.saves += 1
@@ -49,7 +50,7 @@ class FakeOrders:
         """What on_product does: know it, then free those that are listed as waiting."""
         self.products.add(sku)
         for order in list(self.stored.values()):
-            learned = changes.learn_products(order, frozenset({sku}), NOW)
+            learned = changes.learn_products(order, Known(frozenset({sku})), NOW)
             if learned is not None:
                 self.stored[order.order_id] = learned
 
@@ -59,6 +60,7 @@ class FakeRest:
 
     def __init__(self) -> None:
         self.noted: list[tuple[str, bool]] = []
+        self.queued: list[Mapping[str, Any]] = []
         self.is_down = False
 
     def park(self, parked: Parked) -> None:
@@ -66,6 +68,12 @@ class FakeRest:
 
     def unpark(self, parked_id: str) -> None:
         raise AssertionError("unparked")
+
+    def connected_at(self, shop_id: str, now: datetime) -> datetime:
+        return now - timedelta(days=1)
+
+    def send(self, bodies: Iterable[Mapping[str, Any]]) -> None:
+        self.queued += bodies
 
     def note_import(self, shop_id: str, now: datetime, *, brought_order: bool) -> None:
         if self.is_down and shop_id == "demo":
@@ -100,7 +108,14 @@ def rest() -> FakeRest:
 
 @pytest.fixture
 def intake(orders: FakeOrders, rest: FakeRest) -> Intake:
-    return Intake(orders=orders, deliveries=rest, archive=rest, shops=rest, clock=lambda: NOW)
+    return Intake(
+        orders=orders,
+        deliveries=rest,
+        archive=rest,
+        shops=rest,
+        pulls=rest,
+        clock=lambda: NOW,
+    )
 
 
 NEW = message(generic_body(report(lines=(goods("NEW-1"),))))

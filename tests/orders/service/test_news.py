@@ -1,6 +1,6 @@
 """Stock's answers, new products and the calendar, on fakes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 from common.errors import Contended
 from common.events import (
     AllocatedLine,
+    ListingMapped,
     ProductRegistered,
     StockAllocated,
     StockAnswered,
@@ -31,6 +32,7 @@ class FakeOrders:
         self.stored: dict[str, Order] = {}
         self.remembered: list[str] = []
         self.busy: dict[str, int] = {}
+        self.jans: dict[str, str] = {}
         self.saves = 0
 
     def get(self, order_id: str) -> Order | None:
@@ -46,8 +48,21 @@ class FakeOrders:
         self.stored[after.order_id] = listed
         return listed
 
-    def remember_product(self, sku: str) -> None:
+    def remember_product(self, sku: str, jan: str = "", at: str = "") -> None:
         self.remembered.append(sku)
+
+    def remember_listing(self, shop_id: str, listing: str, sku: str, at: str) -> str:
+        self.remembered.append(f"{shop_id}/{listing}={sku}@{at}")
+        return sku
+
+    def products_with(self, jans: Iterable[str]) -> dict[str, str]:
+        return {jan: self.jans[jan] for jan in jans if jan in self.jans}
+
+    def waiting_for_jan(self, jan: str) -> list[str]:
+        return sorted(self.stored)
+
+    def waiting_for_listing(self, shop_id: str, listing: str) -> list[str]:
+        return sorted(self.stored)
 
     def waiting_for(self, code: str) -> list[str]:
         return sorted(self.stored)
@@ -130,6 +145,29 @@ def test_a_registered_product_is_remembered_before_anybody_is_freed(orders: Fake
 
     assert orders.remembered == ["NEW-1"]
     assert [made.version for made in orders.stored.values()] == [2, 1]
+
+
+@pytest.mark.parametrize(("alone", "freed"), [(True, [2]), (False, [1])])
+def test_a_product_frees_those_who_call_it_by_its_jan_if_no_other_has_it(
+    orders: FakeOrders, alone: bool, freed: list[int]
+) -> None:
+    orders.save(None, order(report(lines=(goods("4-9", jan="4900000000017"),))), NOW)
+    orders.jans = {"4900000000017": "TEA"} if alone else {}
+    registered = ProductRegistered(event_id="p", at=NOW, sku="TEA", name="茶", jan="4900000000017")
+    News(orders, at(NOW)).product_registered(registered)
+
+    assert [made.version for made in orders.stored.values()] == freed
+
+
+def test_a_mapped_listing_frees_the_orders_that_call_their_goods_so(orders: FakeOrders) -> None:
+    orders.save(None, order(report(lines=(goods("?", listing="tea/1"),))), NOW)
+    orders.save(None, order(report(2, lines=(goods("?", listing="tea/2"),))), NOW)
+    mapped = ListingMapped(event_id="m", at=NOW, shop_id="demo", code="tea/1", sku="TEA")
+    News(orders, at(NOW)).listing_mapped(mapped)
+
+    assert orders.remembered == ["demo/tea/1=TEA@2026-11-21T03:00:00.000Z"]
+    assert [made.version for made in orders.stored.values()] == [2, 1]
+    assert orders.stored["demo:5001"].demand == {"TEA": 1}
 
 
 def test_on_the_day_a_hold_ends_the_order_goes(orders: FakeOrders) -> None:
