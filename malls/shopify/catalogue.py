@@ -1,5 +1,6 @@
 """What the demo shop sells. The goods, makers and article numbers are made up."""
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -49,6 +50,28 @@ PRODUCTS: Sequence[Product] = (
 )
 
 BY_SKU: Mapping[str, Product] = {product.sku: product for product in PRODUCTS}
+
+
+def place_of(sku: str) -> int:
+    """The number that a product's ids end in: its place in the catalogue, or one made from a SKU
+    that is not in it."""
+    places = {p.sku: n for n, p in enumerate(PRODUCTS, 1)}
+    return places.get(sku) or 1000 + zlib.crc32(sku.encode()) % 900_000_000
+
+
+def variant_id(sku: str) -> int:
+    """What Shopify calls the variant with this SKU."""
+    return 4_000_000_000_000 + place_of(sku)
+
+
+def product_id(sku: str) -> int:
+    """What Shopify calls the product of this SKU."""
+    return 8_000_000_000_000 + place_of(sku)
+
+
+def inventory_item_id(sku: str) -> int:
+    """What Shopify's stock calls it."""
+    return 6_000_000_000_000 + place_of(sku)
 
 
 def jan_of(product: Product) -> str:

@@ -5,12 +5,12 @@ decimals, because yen have none; `taxes_included` is true, as in Japanese shops.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from malls.shopify import texts
-from malls.shopify.catalogue import BY_SKU, PRODUCTS, Product
+from malls.shopify.catalogue import BY_SKU, PRODUCTS, Product, product_id, variant_id
 from malls.shopify.people import Person, anybody
 
 JST = timezone(timedelta(hours=9))
@@ -33,18 +33,23 @@ def build_order(
     products: Sequence[Product] = PRODUCTS,
     payment: str | None = None,
     remarks: bool | None = None,
+    most: Mapping[str, int] | None = None,
 ) -> Order:
     """The payload of `orders/create`.
 
     number: the order number (`#1001`), which the ids are made from, so it must be new in its shop.
     at: when it was placed, aware. lines: (SKU, quantity) each; None leaves the choice to `rng`,
-    out of `products`. payment: a financial_status; remarks: whether the buyer wrote some.
-    Raises KeyError for a SKU that the catalogue does not have.
+    out of `products`, at most `most` units of a SKU. payment: a financial_status; remarks: whether
+    the buyer wrote some. Raises KeyError for a SKU that is in neither `products` nor the catalogue.
     """
     if not 0 < number < 1_000_000_000:
         raise ValueError(f"order number {number}")
     buyer = anybody(rng)
-    chosen = [(BY_SKU[sku], n) for sku, n in lines] if lines is not None else _basket(rng, products)
+    known = dict(BY_SKU) | {product.sku: product for product in products}
+    if lines is not None:
+        chosen = [(known[sku], n) for sku, n in lines]
+    else:
+        chosen = _basket(rng, products, most or {})
     order_id = 5_000_000_000_000 + number * 1_000
     says = rng.random() < 0.2 if remarks is None else remarks
     order: Order = _identity(rng, order_id, number, at) | {
@@ -62,43 +67,8 @@ def build_order(
         "shipping_address": _address(anybody(rng) if rng.random() < 0.1 else buyer),
         "line_items": [_line(order_id + i, p, n) for i, (p, n) in enumerate(chosen, 1)],
     }
-    return order | _money(rng, chosen)
-
-
-def paid(order: Order, at: datetime) -> Order:
-    """The payload of `orders/paid`: the same order, now paid for."""
-    return order | {"financial_status": "paid", "updated_at": stamp(at)}
-
-
-def cancelled(order: Order, at: datetime, reason: str = "customer") -> Order:
-    """The payload of `orders/cancelled`. reason: customer, inventory, fraud, declined or other."""
-    voided = order["financial_status"] in ("pending", "authorized")
-    return order | {
-        "cancelled_at": stamp(at),
-        "cancel_reason": reason,
-        "financial_status": "voided" if voided else "refunded",
-        "updated_at": stamp(at),
-        "line_items": [
-            line | {"current_quantity": 0, "fulfillable_quantity": 0}
-            for line in order["line_items"]
-        ],
-    }
-
-
-def noted(order: Order, at: datetime, note: str) -> Order:
-    """The payload of `orders/updated` after somebody changed the remarks in the mall's screen."""
-    return order | {"note": note, "updated_at": stamp(at)}
-
-
-def without_street(order: Order) -> Order:
-    """The same order with nothing in the first address line, as careless carts send it."""
-    return order | {"shipping_address": order["shipping_address"] | {"address1": None}}
-
-
-def with_unknown_sku(order: Order, sku: str) -> Order:
-    """The same order with a first line whose SKU the storehouse has never heard of."""
-    first, *others = order["line_items"]
-    return order | {"line_items": [first | {"sku": sku}, *others]}
+    order |= _money(rng, chosen)
+    return order | _rebates(order)
 
 
 def stamp(at: datetime) -> str:
@@ -108,10 +78,13 @@ def stamp(at: datetime) -> str:
     return at.astimezone(JST).isoformat(timespec="seconds")
 
 
-def _basket(rng: random.Random, products: Sequence[Product]) -> list[tuple[Product, int]]:
+def _basket(
+    rng: random.Random, products: Sequence[Product], most: Mapping[str, int]
+) -> list[tuple[Product, int]]:
     kinds = min(rng.choices((1, 2, 3, 4), (58, 26, 12, 4))[0], len(products))
     units = range(1, MOST_UNITS + 1)
-    return [(p, rng.choices(units, (80, 16, 4))[0]) for p in rng.sample(list(products), kinds)]
+    wanted = [(p, rng.choices(units, (80, 16, 4))[0]) for p in rng.sample(list(products), kinds)]
+    return [(p, min(n, most.get(p.sku, n))) for p, n in wanted]
 
 
 def _identity(rng: random.Random, order_id: int, number: int, at: datetime) -> Order:
@@ -158,12 +131,11 @@ def _delivery_wish(rng: random.Random, at: datetime) -> list[dict[str, str]]:
 
 
 def _line(line_id: int, product: Product, quantity: int) -> dict[str, Any]:
-    place = list(BY_SKU).index(product.sku) + 1
     return {
         "id": line_id,
         "admin_graphql_api_id": f"gid://shopify/LineItem/{line_id}",
-        "product_id": 8_000_000_000_000 + place,
-        "variant_id": 4_000_000_000_000 + place,
+        "product_id": product_id(product.sku),
+        "variant_id": variant_id(product.sku),
         "sku": product.sku,
         "title": product.title,
         "variant_title": product.variant,
@@ -176,6 +148,7 @@ def _line(line_id: int, product: Product, quantity: int) -> dict[str, Any]:
         "grams": product.grams,
         "price": str(product.price),
         "total_discount": "0",
+        "discount_allocations": [],
         "taxable": True,
         "tax_lines": [_tax(product.price * quantity, product.tax_percent)],
         "properties": [],
@@ -216,6 +189,34 @@ def _money(rng: random.Random, chosen: Sequence[tuple[Product, int]]) -> Order:
         "total_price": total,
         "current_total_price": total,
         "total_weight": sum(product.grams * quantity for product, quantity in chosen),
+    }
+
+
+def _rebates(order: Order) -> Order:
+    """A coupon as `discount_applications`, spread over the lines by what they cost."""
+    off = sum(int(code["amount"]) for code in order["discount_codes"])
+    if not off:
+        return {"discount_applications": []}
+    prices = [int(line["price"]) * line["quantity"] for line in order["line_items"]]
+    parts = [off * price // sum(prices) for price in prices]
+    parts[0] += off - sum(parts)
+    return {
+        "discount_applications": [
+            {
+                "type": "discount_code",
+                "code": order["discount_codes"][0]["code"],
+                "value": f"{off}.0",
+                "value_type": "fixed_amount",
+                "allocation_method": "across",
+                "target_selection": "all",
+                "target_type": "line_item",
+            }
+        ],
+        "line_items": [
+            line
+            | {"discount_allocations": [{"amount": str(part), "discount_application_index": 0}]}
+            for line, part in zip(order["line_items"], parts, strict=True)
+        ],
     }
 
 

@@ -1,119 +1,169 @@
-"""The shop over HTTP: its catalogue as Shopify shows it, and the controls of the emulator.
+"""The shop over HTTP: the Admin API in GraphQL, tokens, and a little of the REST API.
 
-GET  /admin/api/2026-10/products.json   needs X-Shopify-Access-Token
-GET  /_mall                             deliveries so far, faults, orders made
-POST /_mall/orders?count=3              sell now
-PUT  /_mall/faults                      {"duplicate": 0.5, "reorder": 0.5, "lose": 0, "slow": 0}
+POST /admin/api/2026-10/graphql.json    needs X-Shopify-Access-Token
+GET  /admin/api/2026-10/products.json   likewise
+POST /admin/oauth/access_token          client credentials grant, or a refresh token
+
+`/_mall` has the controls of every emulator (malls/http_mall.py).
 """
 
 import hmac
 import json
-from dataclasses import asdict
-from datetime import UTC, datetime
+import random
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-from malls.courier import Courier, Faults
+from malls.courier import Courier
+from malls.graphql import GraphqlError, execute, parse
+from malls.http_mall import HttpMall
+from malls.http_server import Answer, Asked, Refused, Routes, json_answer
+from malls.shelf import SoldOut
+from malls.shopify.cost import Bucket, cost_of
+from malls.shopify.graph import Graph
 from malls.shopify.shop import Shop
 from malls.shopify.webhooks import API_VERSION
 
-MOST_AT_ONCE = 500
-MOST_BYTES = 10_000
+CLIENT_ID = "banto-app"
+CLIENT_SECRET = "shpss_demo"  # noqa: S105  (opens nothing but this emulator)
+FIRST_REFRESH = "shprt_first"
+_GRANTED = timedelta(hours=24)
+_REFRESHED = timedelta(hours=1)
+_REFRESH_LIFE = timedelta(days=90)
+_NAME = re.compile(r"^\s*(query|mutation)\s+(\w+)")
 
 
-class Refused(Exception):
-    """The request cannot be served. Carries the HTTP status."""
+class ShopifyMall(HttpMall):
+    """One shop. token: an access token that never ends, as old custom apps have."""
 
-    def __init__(self, status: HTTPStatus, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-class Emulator(ThreadingHTTPServer):
-    """Serves one shop on loopback. token: what X-Shopify-Access-Token must be."""
-
-    daemon_threads = True
-
-    def __init__(self, port: int, shop: Shop, courier: Courier, token: str) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+    def __init__(
+        self,
+        shop: Shop,
+        courier: Courier | None = None,
+        token: str = "demo",  # noqa: S107  (opens nothing but this emulator)
+        *,
+        port: int = 0,
+        rng: random.Random | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        super().__init__(shop.shelf, shop.codes, port=port, rng=rng, clock=clock, courier=courier)
+        self.codes = shop.codes
         self.shop = shop
-        self.courier = courier
-        self.token = token
+        self.graph = Graph(shop, clock)
+        self.bucket = Bucket(clock)
+        self._token = token
+        self.tokens.add(FIRST_REFRESH, _REFRESH_LIFE)
+        self._routes = Routes()
+        self._routes.add("POST", "/admin/oauth/access_token", self._grant)
+        api = f"/admin/api/{API_VERSION}"
+        self._routes.add("GET", f"{api}/products.json", self._products)
+        self._routes.add("POST", f"{api}/graphql.json", self._graphql)
 
-    def state(self) -> dict[str, Any]:
-        """What `GET /_mall` answers."""
-        return {
-            "orders": len(self.shop.orders),
-            "waiting": self.courier.waiting,
-            "deliveries": asdict(self.courier.tally),
-            "faults": asdict(self.courier.faults),
-        }
+    def api(self, asked: Asked) -> Answer:
+        return self._routes.serve(asked)
 
+    def sell(
+        self, lines: Sequence[tuple[str, int]] | None, count: int, at: datetime
+    ) -> Sequence[str]:
+        sold: list[str] = []
+        for _ in range(count):
+            order = self.shop.sell(at, lines=lines)
+            if order is None:
+                if not sold:
+                    raise SoldOut("everything")
+                break
+            sold.append(str(order["id"]))
+        return sold
 
-class _Handler(BaseHTTPRequestHandler):
-    server: Emulator
-    protocol_version = "HTTP/1.1"
+    def cancel(self, order_id: str) -> None:
+        self.shop.cancel(order_id, self.now())
 
-    def answer(self) -> None:
+    def something_happens(self, at: datetime) -> None:
+        self.shop.something_happens(at)
+
+    def count_orders(self) -> int:
+        return len(self.shop.orders)
+
+    def operation(self, asked: Asked) -> str:
+        """`query ReadStock`: GraphQL has one address for everything."""
+        if not asked.path.endswith("/graphql.json"):
+            return super().operation(asked)
         try:
-            status, body = HTTPStatus.OK, self._route()
-        except Refused as refusal:
-            status, body = refusal.status, {"errors": str(refusal)}
-        content = json.dumps(body, ensure_ascii=False).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json; charset=utf-8")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
+            found = _NAME.match(str(json.loads(asked.body)["query"]))
+        except (ValueError, KeyError, TypeError):
+            return "no operation"
+        return f"{found[1]} {found[2]}" if found else "query"
 
-    do_GET = do_POST = do_PUT = answer  # noqa: N815  (http.server's names)
-
-    def _route(self) -> Any:
-        url = urlsplit(self.path)
-        match self.command, url.path:
-            case "GET", path if path == f"/admin/api/{API_VERSION}/products.json":
-                self._authenticate()
-                return self.server.shop.listing()
-            case "GET", "/_mall":
-                return self.server.state()
-            case "POST", "/_mall/orders":
-                return self._sell(parse_qs(url.query))
-            case "PUT", "/_mall/faults":
-                return self._faults()
-            case _:
-                raise Refused(HTTPStatus.NOT_FOUND, "Not Found")
-
-    def _authenticate(self) -> None:
-        given = self.headers.get("X-Shopify-Access-Token", "")
-        if not hmac.compare_digest(given.encode(), self.server.token.encode()):
+    def _authenticate(self, asked: Asked) -> None:
+        given = asked.headers.get("x-shopify-access-token", "")
+        static = hmac.compare_digest(given.encode(), self._token.encode())
+        if not static and not self.tokens.is_good(given):
             raise Refused(
                 HTTPStatus.UNAUTHORIZED,
                 "[API] Invalid API key or access token (unrecognized login or wrong password)",
             )
 
-    def _sell(self, query: dict[str, list[str]]) -> Any:
-        count = query.get("count", ["1"])[0]
-        if not count.isdigit() or not 1 <= int(count) <= MOST_AT_ONCE:
-            raise Refused(HTTPStatus.BAD_REQUEST, f"count is 1 to {MOST_AT_ONCE}")
-        now = datetime.now(UTC)
-        sold = [self.server.shop.sell(now) for _ in range(int(count))]
-        return {"orders": [order["name"] for order in sold if order is not None]}
+    def _grant(self, asked: Asked) -> Answer:
+        is_json = asked.headers.get("content-type", "").startswith("application/json")
+        given = asked.object() if is_json else asked.form()
+        if (given.get("client_id"), given.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
+            return _oauth_error("invalid_client")
+        match given.get("grant_type"):
+            case "client_credentials":
+                return self._granted(_GRANTED)
+            case "refresh_token":
+                if not self.tokens.use_up(str(given.get("refresh_token"))):
+                    return _oauth_error("invalid_grant")
+                refresh = self.tokens.issue(_REFRESH_LIFE, "refresh", "shprt_")
+                return self._granted(
+                    _REFRESHED,
+                    refresh_token=refresh,
+                    refresh_token_expires_in=int(_REFRESH_LIFE.total_seconds()),
+                )
+        return _oauth_error("unsupported_grant_type")
 
-    def _faults(self) -> Any:
-        length = int(self.headers.get("Content-Length") or 0)
-        if length > MOST_BYTES:
-            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
+    def _granted(self, lifetime: timedelta, **more: Any) -> Answer:
+        return json_answer(
+            {
+                "access_token": self.tokens.issue(lifetime, prefix="shpat_"),
+                "scope": "read_orders,write_inventory",
+                # A second is lost on the way.
+                "expires_in": int(lifetime.total_seconds()) - 1,
+                **more,
+            }
+        )
+
+    def _products(self, asked: Asked) -> Answer:
+        self._authenticate(asked)
+        return json_answer(self.shop.listing())
+
+    def _graphql(self, asked: Asked) -> Answer:
+        self._authenticate(asked)
+        sent = asked.object()
+        variables = sent.get("variables") or {}
         try:
-            faults = Faults(**json.loads(self.rfile.read(length) or b"{}"))
-            legal = all(0 <= chance <= 1 for chance in asdict(faults).values())
-        except (TypeError, ValueError) as error:
-            raise Refused(HTTPStatus.BAD_REQUEST, "faults are numbers from 0 to 1") from error
-        if not legal:
-            raise Refused(HTTPStatus.BAD_REQUEST, "faults are numbers from 0 to 1")
-        self.server.courier.faults = faults
-        return self.server.state()
+            document = parse(str(sent.get("query", "")))
+            cost = cost_of(document, variables)
+            if not self.bucket.take(cost):
+                raise GraphqlError("Throttled", "THROTTLED")
+            is_query = document.kind == "query"
+            root = self.graph.query() if is_query else self.graph.mutation()
+            data = execute(document, variables, root)
+        except GraphqlError as error:
+            return json_answer(self._failed(error, sent))
+        return json_answer(
+            {"data": data, "extensions": {"cost": self.bucket.report(cost, actual=cost)}}
+        )
 
-    def log_message(self, format: str, *args: Any) -> None:
-        """Silent: the terminal belongs to `make run`."""
+    def _failed(self, error: GraphqlError, sent: dict[str, Any]) -> dict[str, Any]:
+        row = {"message": str(error), "extensions": {"code": error.code}}
+        if error.code != "THROTTLED":
+            return {"errors": [row]}
+        cost = cost_of(parse(sent["query"]), sent.get("variables") or {})
+        return {"errors": [row], "extensions": {"cost": self.bucket.report(cost, actual=None)}}
+
+
+def _oauth_error(code: str) -> Answer:
+    return json_answer({"error": code}, HTTPStatus.BAD_REQUEST)

@@ -7,14 +7,8 @@ from typing import Any
 import pytest
 
 from malls.shopify.catalogue import BY_SKU, PRODUCTS, jan_of
-from malls.shopify.orders import (
-    build_order,
-    cancelled,
-    noted,
-    paid,
-    with_unknown_sku,
-    without_street,
-)
+from malls.shopify.changes import cancelled, noted, paid, with_unknown_sku, without_street
+from malls.shopify.orders import build_order
 
 AT = datetime(2026, 11, 21, 12, 0, 5, tzinfo=UTC)
 
