@@ -21,6 +21,19 @@ export interface Adjustment {
 /** Per line. BACKORDER: promised for a later date, waits on purpose. */
 export type Allocation = "NONE" | "PARTIAL" | "FULL" | "BACKORDER";
 
+/** Another day for the whole, and days of single SKUs that differ from it. */
+export interface ArrivalDates {
+  arrives_on?: string | null;
+  lines?: Record<string, string>;
+}
+
+/** Units of one SKU: good ones and defective ones, together at least one. */
+export interface ArrivedRequest {
+  sku: string;
+  good?: number;
+  defective?: number;
+}
+
 export interface Backlog {
   count: number;
   capped: boolean;
@@ -45,6 +58,42 @@ export interface CappedCount {
   capped: boolean;
 }
 
+export interface ChannelList {
+  items: ChannelView[];
+}
+
+/** A channel. caps: what its API has. default_url: "" when each shop has its own address. stock_batch: the most quantities that one call sends. */
+export interface ChannelView {
+  code: string;
+  name: string;
+  caps: string[];
+  credentials: CredentialFieldView[];
+  options: OptionFieldView[];
+  default_url: string;
+  api_version: string;
+  stock_batch: number;
+}
+
+/** The connection test. */
+export interface CheckView {
+  is_ok: boolean;
+  steps: StepView[];
+}
+
+/** What is on its way of a SKU, the soonest first. */
+export interface ComingList {
+  items: ComingView[];
+}
+
+/** Units of a SKU on their way. */
+export interface ComingView {
+  sku: string;
+  quantity: number;
+  arrives_on: string | null;
+  purchase_id: string;
+  supplier: string;
+}
+
 export interface ContentAttribute {
   name: string;
   value: string;
@@ -54,6 +103,57 @@ export interface ContentAttribute {
 export interface Count {
   count: number;
   capped: boolean;
+}
+
+/** What was counted of a SKU, in all places together. */
+export interface CountRequest {
+  counted: number;
+}
+
+/** Counts in order of SKU. */
+export interface CountedPage {
+  items: CountedView[];
+  next: string | null;
+}
+
+/** One count: what was found, and what the books said at that moment. */
+export interface CountedView {
+  sku: string;
+  counted: number;
+  book: number;
+  difference: number;
+  at: string;
+  actor: string;
+}
+
+/** What a person enters. lifetime: days, null for ever. is_human: a person renews it. */
+export interface CredentialFieldView {
+  name: string;
+  is_secret: boolean;
+  lifetime: number | null;
+  is_human: boolean;
+  is_optional: boolean;
+}
+
+/** A credential of the mall's, without its value. expires_at: its last day, YYYY-MM-DD. */
+export interface CredentialView {
+  name: string;
+  is_set: boolean;
+  set_at: string | null;
+  expires_at: string | null;
+}
+
+/** What a person enters for the mall: values by name, null to forget one. expires_at: the last day on which one is good (YYYY-MM-DD, in Japan), null for always; without it, the mall's usual lifetime from today. SSM takes 4 KB a value. */
+export interface CredentialsRequest {
+  credentials?: Record<string, unknown>;
+  expires_at?: Record<string, unknown>;
+}
+
+/** Good units found defective (quantity above 0), or defective ones found good (below 0). */
+export interface DefectRequest {
+  quantity: number;
+  place?: string;
+  note?: string;
 }
 
 /** What is right instead of what the mall says; only the fields given change. */
@@ -128,6 +228,26 @@ export interface Discount {
 
 export type DiscountKind = "COUPON" | "POINT" | "GIFTCARD" | "OTHER";
 
+/** The first to end comes first. */
+export interface EndingList {
+  items: EndingView[];
+  troubles: TroubleView[];
+}
+
+/** A credential that ends. level: the warning it has reached (30, 14, 7, 3, 1 days ahead; 0 when it has ended), null while there is time. how: code of how to renew it. */
+export interface EndingView {
+  shop_id: string;
+  shop_name: string;
+  channel: string;
+  name: string;
+  set_at: string;
+  expires_at: string;
+  days_left: number;
+  level: number | null;
+  is_human: boolean;
+  how: string;
+}
+
 export interface Facets {
   lifecycle: Lifecycle;
   review: Review;
@@ -185,11 +305,12 @@ export interface HtmlAddress {
   url: string;
 }
 
-/** An import of products and quantities. rows: the first 50; errors: the first 200. */
+/** An import of products and quantities. rows: the first 50; errors: the first 200. undone: rows taken back; kept: of these, rows of which something stays. */
 export interface ImportJob {
   id: string;
   file_name: string;
-  state: "CHECKING" | "READY" | "APPLYING" | "DONE" | "FAILED";
+  kind: "plain" | "ne_goods" | "ne_set" | "ne_warehouse";
+  state: "CHECKING" | "READY" | "APPLYING" | "DONE" | "FAILED" | "UNDOING" | "UNDONE";
   reason: string;
   total: number;
   done: number;
@@ -197,6 +318,8 @@ export interface ImportJob {
   changed: number;
   unchanged: number;
   errors_count: number;
+  undone: number;
+  kept: number;
   encoding: string;
   created_at: string;
   rows: ImportRow[];
@@ -227,16 +350,33 @@ export interface Item {
   /** Units that shops are not shown */
   safety: number;
   mode: string;
+  /** Of a set: units of each SKU */
+  components: Record<string, number>;
+  /** Yen without tax */
+  cost: number | null;
+  supplier: string;
+  shelf: string;
+  /** 0: never proposed */
+  reorder_point: number;
+  target: number;
+  lot: number;
   version: number;
   updated_at: string | null;
 }
 
-/** Fields to change; jan and price may be cleared with null. */
+/** Fields to change; jan, price and cost may be cleared with null. components: of a set, units of each SKU that make one; {} makes it a plain product again. reorder_point 0: never proposed. */
 export interface ItemChange {
   name?: string | null;
   jan?: string | null;
   price?: number | null;
   safety?: number | null;
+  cost?: number | null;
+  supplier?: string | null;
+  shelf?: string | null;
+  reorder_point?: number | null;
+  target?: number | null;
+  lot?: number | null;
+  components?: Record<string, number> | null;
 }
 
 /** Items in order of SKU. */
@@ -265,6 +405,21 @@ export interface LineView {
   destination_id: string;
   allocated: number;
   allocation: Allocation;
+}
+
+/** Where the units of a SKU are; on_hand and defective: all places together. */
+export interface LyingList {
+  sku: string;
+  on_hand: number;
+  defective: number;
+  items: LyingView[];
+}
+
+/** Units in one place. on_hand: good ones; negative when the places say they have more than the whole. */
+export interface LyingView {
+  place: string;
+  on_hand: number;
+  defective: number;
 }
 
 export interface MailCounts {
@@ -423,6 +578,13 @@ export interface NewItem {
   on_hand?: number;
 }
 
+/** A setting that is no secret. */
+export interface OptionFieldView {
+  name: string;
+  default: string;
+  is_optional: boolean;
+}
+
 /** What staff may change of an order; a field that is missing stays. `hold: null` lets go. */
 export interface OrderChange {
   memo?: string | null;
@@ -461,6 +623,18 @@ export interface OrdersQueueHealth {
   dead: number;
 }
 
+/** The counters of a SKU at a moment in the past. version 0: it did not exist yet. */
+export interface PastLevel {
+  sku: string;
+  at: string;
+  on_hand: number;
+  allocated: number;
+  available: number;
+  waiting: number;
+  version: number;
+  changed_at: string | null;
+}
+
 export interface Payment {
   method: PaymentMethod;
   status: PaymentStatus;
@@ -484,6 +658,21 @@ export interface Person {
   name: string;
 }
 
+export interface PlaceList {
+  items: PlaceView[];
+}
+
+export interface PlaceRequest {
+  name: string;
+}
+
+/** A storehouse or a part of one; `main` is always there. */
+export interface PlaceView {
+  code: string;
+  name: string;
+  version: number;
+}
+
 /** A letter filled with a sample order. */
 export interface Preview {
   subject: string;
@@ -505,6 +694,75 @@ export interface Problem {
   current?: Record<string, unknown>;
 }
 
+/** The proposal of a day, by supplier and SKU. made_at: null when none was made yet. */
+export interface ProposalList {
+  made_at: string | null;
+  items: ProposalView[];
+  next: string | null;
+}
+
+/** Order so many units. available, waiting, coming: what it was reckoned from. */
+export interface ProposalView {
+  sku: string;
+  name: string;
+  supplier: string;
+  quantity: number;
+  point: number;
+  target: number;
+  lot: number;
+  available: number;
+  waiting: number;
+  coming: number;
+}
+
+/** One line. cost: yen a unit without tax. */
+export interface PurchaseLineRequest {
+  sku: string;
+  quantity: number;
+  cost?: number | null;
+  arrives_on?: string | null;
+}
+
+/** received: good and defective units; missing: still to come. */
+export interface PurchaseLineView {
+  sku: string;
+  quantity: number;
+  received: number;
+  defective: number;
+  missing: number;
+  /** Yen a unit without tax */
+  cost: number | null;
+  arrives_on: string | null;
+}
+
+/** Purchase orders, newest first. */
+export interface PurchasePage {
+  items: PurchaseView[];
+  next: string | null;
+}
+
+/** A purchase order as it shall be. */
+export interface PurchaseRequest {
+  supplier: string;
+  lines: PurchaseLineRequest[];
+  arrives_on?: string | null;
+  note?: string;
+}
+
+/** A purchase order. missing: units still to come, of all lines. */
+export interface PurchaseView {
+  id: string;
+  supplier: string;
+  state: "DRAFT" | "ORDERED" | "RECEIVED" | "CANCELLED";
+  created_at: string;
+  ordered_at: string | null;
+  arrives_on: string | null;
+  note: string;
+  lines: PurchaseLineView[];
+  missing: number;
+  version: number;
+}
+
 /** Every queue, in the order in which the first that applies gives the badge. */
 export type Queue = "INCOMPLETE" | "CANCEL_REQUESTED" | "HOLD" | "REVIEW" | "PAYMENT" | "ALLOCATION" | "RELEASE_DATE" | "COMBINE" | "SHIP_DATE" | "PRINT" | "PRINTED" | "SHIPPED" | "COMPLETED" | "CANCELLED";
 
@@ -522,6 +780,13 @@ export interface Reason {
 export interface Receipt {
   quantity: number;
   reference?: string;
+  note?: string;
+}
+
+/** What came in, and where it was put. */
+export interface ReceiveRequest {
+  lines: ArrivedRequest[];
+  place?: string;
   note?: string;
 }
 
@@ -591,16 +856,18 @@ export interface ShopList {
   items: ShopView[];
 }
 
-/** The whole shop, as it shall be. */
+/** The whole shop, as it shall be. api_url and options stay as they are when not given. */
 export interface ShopRequest {
   name: string;
   channel: string;
   currency?: string;
   enabled?: boolean;
   mail?: MailRequest;
+  api_url?: string | null;
+  options?: Record<string, unknown> | null;
 }
 
-/** A shop. webhook_url_path: where the mall sends its webhooks, below the page's address. */
+/** A shop. webhook_url_path: where the mall sends its webhooks, below the page's address. api_url: "" for the mall's usual address. is_paused: nothing is sent to the mall. */
 export interface ShopView {
   id: string;
   name: string;
@@ -608,6 +875,10 @@ export interface ShopView {
   currency: string;
   enabled: boolean;
   mail: MailView;
+  api_url: string;
+  options: Record<string, string>;
+  credentials: CredentialView[];
+  is_paused: boolean;
   webhook_url_path: string;
   has_secret: boolean;
   version: number;
@@ -623,6 +894,15 @@ export type State = "QUEUED" | "SENDING" | "SENT" | "DELIVERED" | "BOUNCED" | "C
 export interface StateCount {
   count: number;
   capped: boolean;
+}
+
+/** A step of the connection test. ok: null when nobody could try it. hint: what to do next, "" when it is fine. fields: what is missing. code: the mall's own word, or ours. */
+export interface StepView {
+  step: string;
+  ok: boolean | null;
+  hint: string;
+  fields: string[];
+  code: string;
 }
 
 /** Work that was taken in hand. */
@@ -649,6 +929,26 @@ export interface StockQueueHealth {
   waiting: number;
   in_flight: number;
   dead: number;
+}
+
+/** Stock-takes, newest first. */
+export interface StocktakeList {
+  items: StocktakeView[];
+  next: string | null;
+}
+
+export interface StocktakeRequest {
+  note?: string;
+}
+
+/** A stock-take. differences: counted rows that differ from the books. */
+export interface StocktakeView {
+  id: string;
+  created_at: string;
+  note: string;
+  state: "OPEN" | "APPLYING" | "APPLIED" | "CANCELLED";
+  applied: number;
+  version: number;
 }
 
 /** Tax at one rate as the mall reported it. */
@@ -689,6 +989,22 @@ export interface TimelineItem {
   actor: TimelineActor;
   reason: string;
   changes: OrdersFieldChange[];
+}
+
+/** Units from one place to another; defective ones are moved by `is_defective`. */
+export interface TransferRequest {
+  quantity: number;
+  source: string;
+  target: string;
+  is_defective?: boolean;
+}
+
+/** A mall that refused to renew the access: a person is needed. reason: refused, lost or not_stored. */
+export interface TroubleView {
+  shop_id: string;
+  shop_name: string;
+  reason: string;
+  since: string;
 }
 
 /** Mails that wait or are being sent. */

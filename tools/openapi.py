@@ -47,11 +47,10 @@ def describe() -> Json:
     schemas: Json = {"Problem": PROBLEM}
     for area, prefix in AREAS.items():
         part = _with_names(parts[area], renamed[area])
-        module = import_module(f"{area}.handlers.api")
         for path in sorted(part["paths"]):
             operations = part["paths"][path]
             paths[prefix + path.rstrip("/")] = {
-                method: _operation(area, module, path, method, operations[method])
+                method: _operation(area, path, method, operations[method])
                 for method in METHODS
                 if method in operations
             }
@@ -128,8 +127,8 @@ def _refs(value: Any) -> Iterator[str]:
             yield from _refs(inner)
 
 
-def _operation(area: str, module: ModuleType, path: str, method: str, given: Json) -> Json:
-    route = _route(module, path, method, given["operationId"])
+def _operation(area: str, path: str, method: str, given: Json) -> Json:
+    module, route = _route(area, path, method, given["operationId"])
     used = set(_names_used(route.__code__, module))
     parameters = [*given.get("parameters", []), *_headers(used, method)]
     answers = {
@@ -148,13 +147,18 @@ def _operation(area: str, module: ModuleType, path: str, method: str, given: Jso
     return found
 
 
-def _route(module: ModuleType, path: str, method: str, operation_id: str) -> FunctionType:
-    for name, value in vars(module).items():
-        # How the resolver makes an operation's id of the function.
-        if isinstance(value, FunctionType) and operation_id == (
-            re.sub(r"\W", "_", name + path) + f"_{method}"
-        ):
-            return value
+def _route(area: str, path: str, method: str, operation_id: str) -> tuple[ModuleType, FunctionType]:
+    """The function of a route, and the module it stands in: `api` or one of the `api_<topic>`."""
+    handlers = f"{area}.handlers"
+    for module in [value for name, value in sys.modules.items() if name.startswith(handlers)]:
+        for name, value in vars(module).items():
+            # How the resolver makes an operation's id of the function.
+            if (
+                isinstance(value, FunctionType)
+                and value.__module__ == module.__name__
+                and operation_id == re.sub(r"\W", "_", name + path) + f"_{method}"
+            ):
+                return module, value
     raise LookupError(f"no function for {operation_id}")
 
 

@@ -594,6 +594,7 @@ export const en = {
   'move.SAMPLE': 'sample',
   'move.CORRECTION': 'correction',
   'move.IMPORT': 'CSV import',
+  'move.UNDO': 'Import taken back',
   'move.SETTINGS': 'settings',
   'move.ALLOCATE': 'allocated',
   'move.RELEASE': 'released',

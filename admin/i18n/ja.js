@@ -594,6 +594,7 @@ export const ja = /** @type {const} */ ({
   'move.SAMPLE': 'サンプル',
   'move.CORRECTION': '訂正',
   'move.IMPORT': 'CSV取込',
+  'move.UNDO': '取込の取消',
   'move.SETTINGS': '設定変更',
   'move.ALLOCATE': '引当',
   'move.RELEASE': '引当解除',

@@ -2,7 +2,7 @@
 
 from infra.access import consume, get_objects, publish, put_objects, send, watch_queues, write
 from infra.area import Area
-from infra.triggers import events, http, queue, stream
+from infra.triggers import events, http, queue, schedule, stream
 
 
 def build(area: Area) -> None:
@@ -72,6 +72,12 @@ def _desk(area: Area) -> None:
         ],
         seconds=900,
         memory=1024,
+    )
+    area.function(
+        "propose_orders",
+        on=[schedule(minutes=24 * 60)],
+        access=[write("STOCK_TABLE", data.stock)],
+        seconds=300,
     )
     area.function(
         "api",

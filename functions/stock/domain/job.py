@@ -6,9 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from common.auth import SYSTEM, Actor
+from stock.domain.formats import Kind
 from stock.domain.level import LastChange, Level, LevelMove, Reason, set_level
+from stock.domain.place import Lying
 from stock.domain.product import Product, search_tokens
-from stock.domain.rows import Row, differences, product_after
+from stock.domain.rows import Row, differences, product_after, units_after
 from stock.domain.views import FieldChange, ImportRow
 
 PREVIEW_ROWS = 50
@@ -23,6 +25,8 @@ class State(StrEnum):
     APPLYING = "APPLYING"
     DONE = "DONE"
     FAILED = "FAILED"
+    UNDOING = "UNDOING"
+    UNDONE = "UNDONE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,9 @@ class Job:
 
     done: rows worked off in the present state; while applying it is the cursor, written in the
     same transaction as the rows before it. created, changed, unchanged: what the rows would do,
-    and from APPLYING on what they did. actor: who had it applied.
+    and from APPLYING on what they did. actor: who had it applied. While undoing, cursor is the
+    page of rows to take back next, undone counts those taken back, and kept those that could not
+    be wholly, because somebody changed them since, or because a SKU once known stays known.
     """
 
     id: str
@@ -48,6 +54,10 @@ class Job:
     encoding: str = ""
     reason: str = ""
     actor: Actor = SYSTEM
+    kind: Kind = Kind.PLAIN
+    cursor: str = ""
+    undone: int = 0
+    kept: int = 0
 
     def counted(self, actions: Sequence[str]) -> "Job":
         """With these rows' actions added."""
@@ -63,12 +73,13 @@ class Job:
     def moved_to(self, state: State, *, reason: str = "") -> "Job":
         return replace(self, version=self.version + 1, state=state, reason=reason)
 
-    def rechecked(self, encoding: str, total: int) -> "Job":
+    def rechecked(self, encoding: str, kind: Kind, total: int) -> "Job":
         """At the start of a check, also of one that starts again."""
         return replace(
             self,
             version=self.version + 1,
             encoding=encoding,
+            kind=kind,
             total=total,
             done=0,
             created=0,
@@ -85,21 +96,25 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class RowStep:
-    """What applying one row writes; product_after None: product data stay as they are."""
+    """What applying one row writes; product_after None: product data stay as they are. lying:
+    places before and after."""
 
     row: Row
     action: str
     product_before: Product | None = None
     product_after: Product | None = None
     move: LevelMove | None = None
+    lying: Sequence[tuple[Lying, Lying]] = ()
 
     @property
     def writes(self) -> int:
         """How many items a transaction writes for it, at most."""
         if self.product_after is None:
-            return 2 if self.move else 0
+            # The level, its place in the short list, and what undoing it needs.
+            return 3 + len(self.lying) if self.move else 0
         old = search_tokens(self.product_before) if self.product_before else []
-        return 3 + len(set(old) ^ set(search_tokens(self.product_after)))
+        tokens = len(set(old) ^ set(search_tokens(self.product_after)))
+        return 5 + tokens + len(self.lying)
 
 
 def look_at(row: Row, product: Product | None, level: Level | None) -> ImportRow:
@@ -117,32 +132,39 @@ def look_at(row: Row, product: Product | None, level: Level | None) -> ImportRow
 
 
 def row_step(
-    job: Job, row: Row, product: Product | None, level: Level | None, now: datetime
+    job: Job,
+    row: Row,
+    product: Product | None,
+    level: Level | None,
+    now: datetime,
+    lying: Sequence[Lying] = (),
 ) -> RowStep:
     """What applying a row writes, against the values as they are now: quantities are absolute, so
-    whatever changed since the check is taken into account."""
+    whatever changed since the check is taken into account. lying: of the places the row names."""
     seen = look_at(row, product, level)
-    if seen.action == "unchanged":
+    if seen.action == "unchanged" and not any(row.units.values()):
         return RowStep(row, seen.action)
     before = level or Level(row.sku)
     change = LastChange(
         f"{job.id}#{row.number}", Reason.IMPORT, now, job.actor, job.id, job.file_name
     )
+    on_hand = units_after(row, level)
     move = set_level(
         before,
         change,
-        on_hand=before.on_hand if row.on_hand is None else row.on_hand,
+        on_hand=before.on_hand if on_hand is None else max(0, on_hand),
         safety=before.safety if row.safety is None else row.safety,
     )
+    moved = [(one, one.moved(on_hand=row.units[one.place])) for one in lying if not one.is_main]
     if all(difference.field == "on_hand" for difference in seen.changes) and product:
-        return RowStep(row, seen.action, product, None, move)
+        return RowStep(row, seen.action, product, None, move, moved)
     after = replace(
         product_after(row, product),
         version=(product.version if product else 0) + 1,
         level_version=move.after.version,
         at=now,
     )
-    return RowStep(row, seen.action, product, after, move)
+    return RowStep(row, seen.action, product, after, move, moved)
 
 
 def fitting(steps: Sequence[RowStep], most: int) -> Sequence[RowStep]:

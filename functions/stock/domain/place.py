@@ -43,6 +43,10 @@ class Lying:
     defective: int = 0
     version: int = 0
 
+    @property
+    def is_main(self) -> bool:
+        return self.place == MAIN
+
     def moved(self, *, on_hand: int = 0, defective: int = 0) -> "Lying":
         """After adding these (signed) units. Raises Conflict when there are not so many."""
         kept = 0 if self.place == MAIN else self.on_hand + on_hand

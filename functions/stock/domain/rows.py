@@ -1,11 +1,12 @@
 """Rows of an import: what their values mean, and what they would change."""
 
-import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from stock.domain.cells import number, yen
+from stock.domain.formats import KEPT, Kind, label_of
 from stock.domain.level import Level
 from stock.domain.product import (
     PRICE_MAX,
@@ -15,18 +16,33 @@ from stock.domain.product import (
     name_fault,
     sku_fault,
 )
-from stock.domain.sheet import COLUMNS, Fault, Sheet
+from stock.domain.sheet import Fault, Sheet
 
 SHOWN_MAX = 60
-_NUMBER = re.compile(r"\d+|\d{1,3}(,\d{3})+", re.ASCII)
-_DIGITS_MAX = 15
-_MOST = {"price": PRICE_MAX, "safety": UNITS_MAX, "on_hand": UNITS_MAX}
+EXTRA_MAX = 20_000
+_SUPPLIER_MAX = 100
+_SHELF_MAX = 100
+
+Reader = Callable[[str, int], tuple[int | None, str]]
+_NUMBERS: Mapping[str, tuple[Reader, int]] = {
+    "price": (yen, PRICE_MAX),
+    "cost": (yen, PRICE_MAX),
+    "safety": (number, UNITS_MAX),
+    "on_hand": (number, UNITS_MAX),
+    "reorder_point": (number, UNITS_MAX),
+    "target": (number, UNITS_MAX),
+    "lot": (number, UNITS_MAX),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row with its meaning. None: the cell is empty or the column missing, which leaves the
-    present value as it is."""
+    present value as it is.
+
+    components: of a set, units of each SKU that make one. units: signed units to add, by place.
+    extra: foreign columns that are kept.
+    """
 
     number: int
     sku: str
@@ -35,6 +51,15 @@ class Row:
     price: int | None = None
     safety: int | None = None
     on_hand: int | None = None
+    cost: int | None = None
+    supplier: str | None = None
+    reorder_point: int | None = None
+    target: int | None = None
+    lot: int | None = None
+    shelf: str | None = None
+    components: Mapping[str, int] = field(default_factory=dict)
+    units: Mapping[str, int] = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 class Difference(NamedTuple):
@@ -45,95 +70,129 @@ class Difference(NamedTuple):
     after: str | int | None
 
 
-def read_rows(sheet: Sheet) -> tuple[list[Row], list[Fault]]:
-    """The rows that can be read, and what is wrong with the others. A SKU may come once."""
+def read_products(sheet: Sheet) -> tuple[list[Row], list[Fault]]:
+    """The rows that can be read of a file of products, and what is wrong with the others. A SKU
+    may come once."""
     rows, faults = [], []
     first_rows: dict[str, int] = {}
-    for number, cells in sheet.rows:
-        row, wrong = _read_row(number, sheet.values(cells))
+    for place, cells in sheet.rows:
+        row, wrong = _read_row(sheet.kind, place, sheet.values(cells))
         if sheet.has_surplus(cells):
-            wrong.append(Fault(number, "", "", "値の数が見出しより多くなっています"))
+            wrong.append(surplus(place))
         if row.sku in first_rows:
             reason = f"{first_rows[row.sku]}行目と同じ商品コードです"
-            wrong.append(_fault(number, "sku", row.sku, reason))
+            wrong.append(fault(sheet.kind, place, "sku", row.sku, reason))
         elif row.sku:
-            first_rows[row.sku] = number
+            first_rows[row.sku] = place
         faults += wrong
         if not wrong:
             rows.append(row)
     return rows, faults
 
 
-def _read_row(number: int, cells: Mapping[str, str]) -> tuple[Row, list[Fault]]:
-    faults: list[Fault] = []
+def _read_row(kind: Kind, place: int, cells: Mapping[str, str]) -> tuple[Row, list[Fault]]:
     sku = cells.get("sku", "").strip()
     name = cells.get("name", "").strip()
     jan = unicodedata.normalize("NFKC", cells.get("jan", "")).strip()
+    supplier, shelf = cells.get("supplier", "").strip(), cells.get("shelf", "").strip()
+    extra = {
+        column.removeprefix(KEPT): text
+        for column, text in cells.items()
+        if column.startswith(KEPT) and text
+    }
     reasons = {
         "sku": (sku, sku_fault(sku)),
         "name": (name, name_fault(name) if name else ""),
         "jan": (jan, jan_fault(jan)),
+        "supplier": (supplier, _length_fault(supplier, _SUPPLIER_MAX)),
+        "shelf": (shelf, _length_fault(shelf, _SHELF_MAX)),
     }
     numbers: dict[str, int | None] = {}
-    for column, most in _MOST.items():
+    for column, (read, most) in _NUMBERS.items():
         text = cells.get(column, "")
-        numbers[column], reason = _number(text, most)
+        numbers[column], reason = read(text, most)
         reasons[column] = (text, reason)
     faults = [
-        _fault(number, column, text, reason) for column, (text, reason) in reasons.items() if reason
+        fault(kind, place, column, text, reason)
+        for column, (text, reason) in reasons.items()
+        if reason
     ]
-    return Row(number, sku, name or None, jan or None, **numbers), faults
+    if sum(map(len, extra.values())) > EXTRA_MAX:
+        faults.append(Fault(place, "", "", f"説明文などの合計は{EXTRA_MAX:,}文字までです"))
+    texts = {"name": name, "jan": jan, "supplier": supplier, "shelf": shelf}
+    given = {column: text or None for column, text in texts.items()}
+    return Row(place, sku, **given, **numbers, extra=extra), faults  # type: ignore[arg-type]
 
 
-def _number(text: str, most: int) -> tuple[int | None, str]:
-    """The number in a cell, and what is wrong with it. Full-width digits, thousands separators
-    and a yen sign are how people write it."""
-    plain = unicodedata.normalize("NFKC", text).strip().removeprefix("¥").removesuffix("円")
-    if not plain:
-        return None, ""
-    if plain.startswith(("-", "−", "△", "▲")):
-        return None, "0以上の数で入力してください"
-    if not _NUMBER.fullmatch(plain):
-        return None, "整数で入力してください"
-    digits = plain.replace(",", "")
-    number = int(digits) if len(digits) <= _DIGITS_MAX else most + 1
-    return (number, "") if number <= most else (None, f"{most:,}までの数で入力してください")
+def _length_fault(text: str, most: int) -> str:
+    return f"{most}文字までです" if len(text) > most else ""
 
 
-def _fault(number: int, column: str, value: str, reason: str) -> Fault:
-    return Fault(number, COLUMNS[column], value[:SHOWN_MAX], reason)
+def fault(kind: Kind, place: int, column: str, value: str, reason: str) -> Fault:
+    """A wrong value, named by the heading that stands in the file."""
+    return Fault(place, label_of(kind, column), value[:SHOWN_MAX], reason)
 
 
-def needs_name(row: Row, product: Product | None) -> Fault | None:
+def surplus(place: int) -> Fault:
+    return Fault(place, "", "", "値の数が見出しより多くなっています")
+
+
+def needs_name(kind: Kind, row: Row, product: Product | None) -> Fault | None:
     """A product that does not exist yet cannot be made without a name."""
     if product is None and row.name is None:
-        return _fault(row.number, "name", "", "新しい商品には商品名が必要です")
+        if kind is Kind.NE_WAREHOUSE:
+            return fault(kind, row.number, "sku", row.sku, "この商品コードは登録されていません")
+        return fault(kind, row.number, "name", "", "新しい商品には商品名が必要です")
     return None
+
+
+_FIELDS = ("name", "jan", "price", "cost", "supplier", "reorder_point", "target", "lot", "shelf")
 
 
 def product_after(row: Row, product: Product | None) -> Product:
     """The product with the row's values; equal to `product` when they are the same."""
     base = product or Product(row.sku, row.name or "")
-    return replace(
-        base,
-        name=base.name if row.name is None else row.name,
-        jan=base.jan if row.jan is None else row.jan,
-        price=base.price if row.price is None else row.price,
-    )
+    wanted = {name: value for name in _FIELDS if (value := getattr(row, name)) is not None}
+    if "lot" in wanted:
+        wanted["lot"] = max(1, wanted["lot"])
+    extra = {**base.extra, **row.extra}
+    components = row.components or base.components
+    return replace(base, **wanted, extra=extra, components=components)
+
+
+def units_after(row: Row, level: Level | None) -> int | None:
+    """What would be on hand, None when the row says nothing of it."""
+    if row.units:
+        return (level.on_hand if level else 0) + sum(row.units.values())
+    return row.on_hand
 
 
 def differences(row: Row, product: Product | None, level: Level | None) -> Sequence[Difference]:
     """What the row would change, in the order of the columns; all it sets for a new product."""
-    present = {
-        "name": product.name if product else None,
-        "jan": (product.jan or None) if product else None,
-        "price": product.price if product else None,
-        "safety": level.safety if level else None,
-        "on_hand": level.on_hand if level else None,
-    }
-    wanted = {name: getattr(row, name) for name in present}
-    return [
-        Difference(name, before, wanted[name])
-        for name, before in present.items()
-        if wanted[name] is not None and wanted[name] != before
-    ]
+    after = product_after(row, product)
+    found = []
+    for name in (*_FIELDS, "components"):
+        before = _shown(product, name) if product else None
+        if before != _shown(after, name):
+            found.append(Difference(name, before, _shown(after, name)))
+    kept = product.extra if product else {}
+    others = sorted(name for name, text in row.extra.items() if kept.get(name) != text)
+    if others:
+        found.append(Difference("extra", None, ", ".join(others)))
+    counters = {"safety": row.safety, "on_hand": units_after(row, level)}
+    for name, wanted in counters.items():
+        present = getattr(level, name) if level else None
+        if wanted is not None and wanted != present:
+            found.append(Difference(name, present, wanted))
+    return found
+
+
+def _shown(product: Product, name: str) -> str | int | None:
+    value = getattr(product, name)
+    if name == "components":
+        return ", ".join(f"{sku}×{units}" for sku, units in sorted(value.items())) or None
+    if name == "lot":
+        return value if value != 1 else None
+    if name in ("reorder_point", "target"):
+        return value or None
+    return None if value == "" else value

@@ -2,28 +2,16 @@
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-ROWS_MAX = 50_000
+from stock.domain.formats import Kind, column_of, kind_of, label_of
 
-# The heading people see, and what else is understood.
-COLUMNS: Mapping[str, str] = {
-    "sku": "商品コード",
-    "name": "商品名",
-    "jan": "JANコード",
-    "price": "売価",
-    "safety": "安全在庫",
-    "on_hand": "在庫数",
-}
-_ALIASES = {
-    **{label.casefold(): column for column, label in COLUMNS.items()},
-    **{column: column for column in COLUMNS},
-    "jan": "jan",
-    "コード": "sku",
-    "在庫": "on_hand",
+ROWS_MAX = 50_000
+_NEEDED: Mapping[Kind, Sequence[str]] = {
+    Kind.NE_SET: ("sku", "component", "units"),
+    Kind.NE_WAREHOUSE: ("sku", "place"),
 }
 
 
@@ -42,7 +30,7 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A file's cells as texts. encoding: UTF-8, UTF-8 BOM or CP932.
+    """A file's cells as texts. encoding: UTF-8, UTF-8 BOM or CP932. kind: what it is about.
 
     columns: our name of each column, "" for one we do not know. rows: (number, cells), the number
     as a spreadsheet counts.
@@ -52,6 +40,7 @@ class Sheet:
     header: Sequence[str]
     columns: Sequence[str]
     rows: Sequence[tuple[int, Sequence[str]]]
+    kind: Kind = Kind.PLAIN
 
     def values(self, cells: Sequence[str]) -> Mapping[str, str]:
         """A row's texts by our column names."""
@@ -68,11 +57,12 @@ def read_sheet(raw: bytes) -> Sheet:
     encoding, text = decode(raw)
     lines = _lines(text, _delimiter(text))
     header = next((cells for _, cells in lines if _is_filled(cells)), [])
-    columns = _columns(header)
+    kind = kind_of(header)
+    columns = _columns(kind, header)
     rows = [(number, cells) for number, cells in lines if _is_filled(cells)]
     if not rows:
         raise FileFault("データの行がありません")
-    return Sheet(encoding, header, columns, rows)
+    return Sheet(encoding, header, columns, rows, kind)
 
 
 def _is_filled(cells: Sequence[str]) -> bool:
@@ -117,17 +107,14 @@ def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         raise FileFault(fault) from None
 
 
-def _columns(header: Sequence[str]) -> list[str]:
+def _columns(kind: Kind, header: Sequence[str]) -> list[str]:
     """Our name of each column, "" for one we do not know. Raises FileFault."""
-    columns = [_ALIASES.get(_heading(cell), "") for cell in header]
+    columns = [column_of(kind, cell) for cell in header]
     known = [column for column in columns if column]
     twice = next((column for column in known if known.count(column) > 1), None)
     if twice:
-        raise FileFault(f"見出し「{COLUMNS[twice]}」が2つあります")
-    if "sku" not in known:
-        raise FileFault("見出し「商品コード」がありません")
+        raise FileFault(f"見出し「{label_of(kind, twice)}」が2つあります")
+    missing = next((column for column in _NEEDED.get(kind, ("sku",)) if column not in known), None)
+    if missing:
+        raise FileFault(f"見出し「{label_of(kind, missing)}」がありません")
     return columns
-
-
-def _heading(cell: str) -> str:
-    return unicodedata.normalize("NFKC", cell).strip().casefold()

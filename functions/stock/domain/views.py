@@ -27,6 +27,13 @@ class Item(BaseModel):
     waiting: Annotated[int, Field(description="Units of order lines that wait")]
     safety: Annotated[int, Field(description="Units that shops are not shown")]
     mode: str
+    components: Annotated[dict[str, int], Field(description="Of a set: units of each SKU")]
+    cost: Annotated[int | None, Field(description="Yen without tax")]
+    supplier: str
+    shelf: str
+    reorder_point: Annotated[int, Field(description="0: never proposed")]
+    target: int
+    lot: int
     version: int
     updated_at: WireTime | None
 
@@ -151,11 +158,13 @@ class RowError(BaseModel):
 
 
 class ImportJob(BaseModel):
-    """An import of products and quantities. rows: the first 50; errors: the first 200."""
+    """An import of products and quantities. rows: the first 50; errors: the first 200. undone: rows
+    taken back; kept: of these, rows of which something stays."""
 
     id: str
     file_name: str
-    state: Literal["CHECKING", "READY", "APPLYING", "DONE", "FAILED"]
+    kind: Literal["plain", "ne_goods", "ne_set", "ne_warehouse"]
+    state: Literal["CHECKING", "READY", "APPLYING", "DONE", "FAILED", "UNDOING", "UNDONE"]
     reason: str
     total: int
     done: int
@@ -163,6 +172,8 @@ class ImportJob(BaseModel):
     changed: int
     unchanged: int
     errors_count: int
+    undone: int
+    kept: int
     encoding: str
     created_at: WireTime
     rows: list[ImportRow]
@@ -188,6 +199,13 @@ def item_of(product: Product, level: Level) -> Item:
         waiting=level.waiting,
         safety=level.safety,
         mode=level.mode,
+        components=dict(product.components),
+        cost=product.cost,
+        supplier=product.supplier,
+        shelf=product.shelf,
+        reorder_point=product.reorder_point,
+        target=product.target,
+        lot=product.lot,
         version=level.version,
         updated_at=level.last_change.at if level.last_change else product.at,
     )

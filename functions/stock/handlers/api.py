@@ -9,7 +9,17 @@ from urllib.parse import quote, unquote
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from common.api import Limit, Next, caller, idempotency_key, if_match, make_app, path_id, reply
+from common.api import (
+    Limit,
+    Next,
+    caller,
+    idempotency_key,
+    if_match,
+    in_its_charset,
+    make_app,
+    path_id,
+    reply,
+)
 from common.auth import Actor, Group
 from common.clock import utc_now
 from common.cold_start import cold_start
@@ -28,6 +38,7 @@ from stock.domain.views import (
     QueueHealth,
     WaitingPage,
 )
+from stock.handlers import api_goods, api_purchases
 from stock.repository.catalogue import Catalogue
 from stock.repository.imports import ImportFiles, Imports
 from stock.repository.ledger import Ledger
@@ -49,6 +60,8 @@ class Env(Settings):
 
 
 app = make_app("/api/stock")
+app.include_router(api_goods.router)
+app.include_router(api_purchases.router)
 
 
 @cold_start
@@ -218,4 +231,4 @@ def health() -> Response[Health]:
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request."""
-    return app.resolve(dict(event), context)
+    return in_its_charset(app.resolve(dict(event), context))

@@ -1,4 +1,4 @@
-"""SQS (jobs of imports) → the check, or the changes."""
+"""SQS (imports, stock-takes) → the check, or the changes."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -9,8 +9,11 @@ from common.consumer import Message, each, messages
 from common.dynamo import Table
 from common.queues import Queue
 from common.settings import Settings
+from stock.repository.catalogue import Catalogue
 from stock.repository.imports import ImportFiles, Imports
+from stock.repository.stocktakes import Stocktakes
 from stock.service.run_import import ImportWorker
+from stock.service.stocktaking import StocktakeWorker
 
 # Longest step of a job, with everything it may have to try again.
 RESERVE_MS = 60_000
@@ -38,15 +41,19 @@ def _env() -> Env:
 def handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """Work jobs off; a failed one comes back, and starts where it stopped."""
     env = _env()
-    worker = ImportWorker(
-        Imports(Table(env.stock_table)),
-        ImportFiles(env.raw_bucket),
-        Queue(env.import_queue),
-        utc_now,
-        lambda: context.get_remaining_time_in_millis() > RESERVE_MS,
-    )
+    table, queue = Table(env.stock_table), Queue(env.import_queue)
+
+    def has_time() -> bool:
+        return context.get_remaining_time_in_millis() > RESERVE_MS
+
+    files = ImportFiles(env.raw_bucket)
+    imports = ImportWorker(Imports(table), files, queue, utc_now, has_time)
+    takes = StocktakeWorker(Stocktakes(table), Catalogue(table), queue, utc_now, has_time)
 
     def work(message: Message) -> None:
-        worker.run(message.body["id"])
+        if "stocktake" in message.body:
+            takes.run(message.body["stocktake"])
+        else:
+            imports.run(message.body["id"])
 
     return each(messages(event), work)

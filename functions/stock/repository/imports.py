@@ -1,6 +1,6 @@
 """Jobs of imports, and the files they read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,17 @@ from common.aws import client
 from common.clock import from_wire, to_wire
 from common.dynamo import Item, Write
 from common.errors import NotFound, Unavailable
+from stock.domain.formats import Kind
 from stock.domain.job import Job, RowStep, State
 from stock.domain.once import Once
+from stock.domain.place import Lying, Place
 from stock.domain.sheet import Fault
+from stock.domain.undo import Trace, UndoStep, trace_of
 from stock.domain.views import ImportRow
 from stock.repository import keys
 from stock.repository.catalogue import Catalogue
+from stock.repository.places import Places, lying_writes
+from stock.repository.traces import trace_item, trace_key, trace_of_item
 from stock.repository.writes import level_writes, once_write, product_writes
 
 if TYPE_CHECKING:
@@ -91,13 +96,44 @@ class Imports(Catalogue):
 
     def apply(self, before: Job, after: Job, steps: Sequence[RowStep]) -> None:
         """Rows and the cursor behind them, all or nothing. Raises Contended."""
-        self.save(before, after, *(write for step in steps for write in self._row_writes(step)))
+        self.save(before, after, *(w for step in steps for w in self._row_writes(before, step)))
 
-    def _row_writes(self, step: RowStep) -> Iterator[Write]:
+    def _row_writes(self, job: Job, step: RowStep) -> Iterator[Write]:
         if step.product_after:
             yield from product_writes(self._table, step.product_before, step.product_after)
         if step.move:
             yield from level_writes(self._table, step.move)
+            yield from lying_writes(self._table, step.lying)
+            trace = trace_item(job.id, trace_of(step))
+            yield self._table.put({**trace, "expires_at": _expiry(job)})
+
+    def places(self) -> Sequence[Place]:
+        """Every place."""
+        return Places(self._table).all()
+
+    def lying(self, pairs: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Lying]:
+        """What lies where, by (SKU, place)."""
+        return Places(self._table).lying(pairs)
+
+    def traces(
+        self, import_id: str, limit: int, token: str | None
+    ) -> tuple[list[Trace], str | None]:
+        """What the rows of an import did, in order of rows."""
+        pk, sk = trace_key(import_id, 0)
+        prefix = sk.rsplit("#", 1)[0]
+        page = self._table.query(pk, begins_with=prefix, limit=limit, token=token)
+        return [trace_of_item(item) for item in page.items], page.next
+
+    def undo(self, before: Job, after: Job, steps: Sequence[UndoStep]) -> None:
+        """Rows taken back and the cursor behind them, all or nothing. Raises Contended."""
+        self.save(before, after, *(write for step in steps for write in self._undo_writes(step)))
+
+    def _undo_writes(self, step: UndoStep) -> Iterator[Write]:
+        if step.product_after:
+            yield from product_writes(self._table, step.product_before, step.product_after)
+        if step.move:
+            yield from level_writes(self._table, step.move)
+        yield from lying_writes(self._table, step.lying)
 
 
 class ImportFiles:
@@ -152,6 +188,10 @@ def _job_item(job: Job) -> Item:
         "encoding": job.encoding,
         "reason": job.reason,
         "actor": job.actor.to_dict(),
+        "kind": str(job.kind),
+        "cursor": job.cursor or None,
+        "undone": job.undone,
+        "kept": job.kept,
         "expires_at": _expiry(job),
     }
 
@@ -168,4 +208,8 @@ def _job_of(item: Item) -> Job:
         created_at=from_wire(item["created_at"]),
         state=State(item["state"]),
         actor=Actor(**item["actor"]),
+        kind=Kind(item.get("kind", Kind.PLAIN)),
+        cursor=item.get("cursor", ""),
+        undone=item.get("undone", 0),
+        kept=item.get("kept", 0),
     )

@@ -40,6 +40,11 @@ class Ledger:
         page = self._table.query(keys.ledger(sku), limit=limit, token=token, newest_first=True)
         return MovePage(items=[Move.model_validate(item) for item in page.items], next=page.next)
 
+    def move(self, sku: str, version: int) -> Move | None:
+        """One entry, None while it is not written yet."""
+        item = self._table.get(*keys.move(sku, version))
+        return Move.model_validate(item) if item else None
+
     def orders(self, sku: str, version: int) -> list[MoveOrder]:
         """The orders of one move; none for a move by staff. Raises NotFound."""
         item = self._table.get(*keys.move(sku, version))

@@ -160,6 +160,7 @@ def change_item(
             raise Changed("Somebody changed this product.", item.model_dump(mode="json"))
         now = clock()
         change = LastChange(ulid(now), Reason.SETTINGS, now, actor)
+        _check_components(shelf, sku, wanted)
         after, safety = _changed(product, level, wanted)
         if after == product and safety == level.safety:
             return item
@@ -175,6 +176,20 @@ def change_item(
     raise Contended("others kept changing the SKU")
 
 
+def _check_components(shelf: Shelf, sku: str, wanted: ItemChange) -> None:
+    parts = wanted.components or {}
+    known = shelf.entries(parts) if parts else {}
+    errors = [
+        FieldError(
+            f"body.components.{part}", "この構成品は登録されていないか、それ自体がセットです"
+        )
+        for part in parts
+        if part == sku or part not in known or known[part].product.is_set
+    ]
+    if errors:
+        raise Invalid("A set is made of products that are no sets themselves.", errors)
+
+
 def _changed(product: Product, level: Level, wanted: ItemChange) -> tuple[Product, int]:
     sent = wanted.model_fields_set
     if wanted.name is not None:
@@ -183,4 +198,12 @@ def _changed(product: Product, level: Level, wanted: ItemChange) -> tuple[Produc
         product = replace(product, jan=wanted.jan or "")
     if "price" in sent:
         product = replace(product, price=wanted.price)
+    if "cost" in sent:
+        product = replace(product, cost=wanted.cost)
+    texts = {name: getattr(wanted, name) for name in ("supplier", "shelf", "lot")}
+    texts |= {name: getattr(wanted, name) for name in ("reorder_point", "target")}
+    given = {name: value for name, value in texts.items() if value is not None}
+    if wanted.components is not None:
+        given["components"] = dict(wanted.components)
+    product = replace(product, **given)
     return product, level.safety if wanted.safety is None else wanted.safety

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -108,6 +109,22 @@ class ImportDesk:
         except Contended:
             if not self._jobs.earlier_answer(once):
                 raise
+
+    def undo(self, import_id: str, actor: Actor, key: str) -> None:
+        """Have an applied file taken back whole. Raises NotFound, Conflict unless it is DONE."""
+        once = Once(key, {"do": "undo", "id": import_id})
+        if not self._jobs.earlier_answer(once):
+            job = self._jobs.job(import_id)
+            if job.state != State.DONE:
+                raise Conflict("反映が完了した取込だけを取り消せます")
+            after = replace(job.moved_to(State.UNDOING), actor=actor)
+            try:
+                self._jobs.begin(job, after, once, self._clock())
+            except Contended:
+                if not self._jobs.earlier_answer(once):
+                    raise
+        if self._jobs.job(import_id).state == State.UNDOING:
+            self._queue.send([{"id": import_id}])
 
     def view(self, import_id: str) -> ImportJob:
         """The job with its first rows and errors. Raises NotFound."""

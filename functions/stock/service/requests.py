@@ -11,6 +11,7 @@ Price = Annotated[int, Field(strict=True, ge=0, le=PRICE_MAX, description="Yen w
 Sku = Annotated[str, Field(min_length=1, max_length=SKU_MAX)]
 Name = Annotated[str, Field(min_length=1, max_length=NAME_MAX)]
 Jan = Annotated[str, Field(pattern=r"^([0-9]{8}|[0-9]{12,14})?$")]
+SomeUnits = Annotated[int, Field(strict=True, ge=1, le=UNITS_MAX)]
 ListFilter = Literal["all", "short"]
 Note = Annotated[str, Field(max_length=500)]
 
@@ -32,12 +33,21 @@ class NewItem(_Request):
 
 
 class ItemChange(_Request):
-    """Fields to change; jan and price may be cleared with null."""
+    """Fields to change; jan, price and cost may be cleared with null. components: of a set, units
+    of each SKU that make one; {} makes it a plain product again. reorder_point 0: never proposed.
+    """
 
     name: Name | None = None
     jan: Jan | None = None
     price: Price | None = None
     safety: Units | None = None
+    cost: Price | None = None
+    supplier: Annotated[str, Field(max_length=100)] | None = None
+    shelf: Annotated[str, Field(max_length=100)] | None = None
+    reorder_point: Units | None = None
+    target: Units | None = None
+    lot: Annotated[int, Field(strict=True, ge=1, le=UNITS_MAX)] | None = None
+    components: Annotated[dict[Sku, SomeUnits], Field(max_length=20)] | None = None
 
 
 class Receipt(_Request):

@@ -2,8 +2,10 @@
 
 import pytest
 
+from stock.domain.formats import Kind
+from stock.domain.next_engine import read_rows
 from stock.domain.report import errors_csv
-from stock.domain.rows import Row, differences, needs_name, read_rows
+from stock.domain.rows import Row, differences, needs_name
 from stock.domain.sheet import ROWS_MAX, Fault, FileFault, read_sheet
 from tests.stock.builders import a_level, a_product
 
@@ -11,7 +13,7 @@ HEADER = "商品コード,商品名,JANコード,売価,安全在庫,在庫数"
 
 
 def rows_of(text: str, encoding: str = "utf-8") -> tuple[list[Row], list[Fault]]:
-    return read_rows(read_sheet(text.encode(encoding)))
+    return read_rows(read_sheet(text.encode(encoding)), {})
 
 
 @pytest.mark.parametrize(
@@ -21,7 +23,7 @@ def test_the_encoding_is_found_out(codec: str, name: str) -> None:
     sheet = read_sheet(f"{HEADER}\r\nTEA,煎茶①,,500,,3\r\n".encode(codec))
 
     assert sheet.encoding == name
-    assert read_rows(sheet) == ([Row(2, "TEA", "煎茶①", None, 500, None, 3)], [])
+    assert read_rows(sheet, {}) == ([Row(2, "TEA", "煎茶①", None, 500, None, 3)], [])
 
 
 @pytest.mark.parametrize(
@@ -137,8 +139,10 @@ def test_a_wrong_value_is_shown_shortened() -> None:
 def test_a_new_product_needs_a_name() -> None:
     [row], _ = rows_of("sku,on_hand\nNEW,1\n")
 
-    assert needs_name(row, None) == Fault(2, "商品名", "", "新しい商品には商品名が必要です")
-    assert needs_name(row, a_product("NEW")) is None
+    assert needs_name(Kind.PLAIN, row, None) == Fault(
+        2, "商品名", "", "新しい商品には商品名が必要です"
+    )
+    assert needs_name(Kind.PLAIN, row, a_product("NEW")) is None
 
 
 def test_empty_cells_leave_what_is_there() -> None:

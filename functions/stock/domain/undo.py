@@ -1,0 +1,114 @@
+"""Taking a whole import back.
+
+Counters are taken back as differences, so that what was sold or came in since stays right; product
+data are given back only where nobody changed them since.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from common.auth import Actor
+from common.errors import Conflict
+from stock.domain.job import Job, RowStep
+from stock.domain.level import LastChange, Level, LevelMove, Reason, set_level
+from stock.domain.place import Lying
+from stock.domain.product import Product
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What one row of an import did. product_before: None for a SKU that it made. product_version:
+    the version it gave the product, 0 when it left product data alone. on_hand: signed units.
+    units: signed units by place."""
+
+    row: int
+    sku: str
+    product_before: Product | None = None
+    product_version: int = 0
+    on_hand: int = 0
+    safety_before: int = 0
+    safety_after: int = 0
+    units: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class UndoStep:
+    """What taking one row back writes. is_whole: nothing of the row stays."""
+
+    trace: Trace
+    product_before: Product | None = None
+    product_after: Product | None = None
+    move: LevelMove | None = None
+    lying: Sequence[tuple[Lying, Lying]] = ()
+    is_whole: bool = True
+
+
+def trace_of(step: RowStep) -> Trace:
+    """What a step did, to be written with it."""
+    move = step.move
+    return Trace(
+        row=step.row.number,
+        sku=step.row.sku,
+        product_before=step.product_before if step.product_after else None,
+        product_version=step.product_after.version if step.product_after else 0,
+        on_hand=move.after.on_hand - move.before.on_hand if move else 0,
+        safety_before=move.before.safety if move else 0,
+        safety_after=move.after.safety if move else 0,
+        units=dict(step.row.units),
+    )
+
+
+def undo_step(
+    job: Job,
+    trace: Trace,
+    product: Product,
+    level: Level,
+    lying: Sequence[Lying],
+    actor: Actor,
+    now: datetime,
+) -> UndoStep:
+    """Against the values as they are now. A SKU that the import made stays, without its units:
+    orders may know it already."""
+    change = LastChange(
+        f"{job.id}#undo#{trace.row}", Reason.UNDO, now, actor, job.id, job.file_name
+    )
+    wanted = level.on_hand - trace.on_hand
+    safety = trace.safety_before if level.safety == trace.safety_after else level.safety
+    move = set_level(level, change, on_hand=max(0, wanted), safety=safety)
+    restored = _restored(trace, product, move.after.version, now)
+    moved, all_moved = _moved(trace, lying)
+    is_whole = (
+        wanted >= 0
+        and all_moved
+        and safety == trace.safety_before
+        and (restored is not None or trace.product_version == 0)
+    )
+    has_moved = move.after.on_hand != level.on_hand or safety != level.safety
+    return UndoStep(
+        trace,
+        product_before=product if restored else None,
+        product_after=restored,
+        move=move if has_moved or restored else None,
+        lying=moved,
+        is_whole=is_whole,
+    )
+
+
+def _restored(trace: Trace, product: Product, level_version: int, now: datetime) -> Product | None:
+    before = trace.product_before
+    if before is None or product.version != trace.product_version:
+        return None
+    return replace(before, version=product.version + 1, level_version=level_version, at=now)
+
+
+def _moved(trace: Trace, lying: Sequence[Lying]) -> tuple[list[tuple[Lying, Lying]], bool]:
+    moved, is_whole = [], True
+    for one in lying:
+        if one.is_main:
+            continue
+        try:
+            moved.append((one, one.moved(on_hand=-trace.units[one.place])))
+        except Conflict:
+            is_whole = False
+    return moved, is_whole
