@@ -25,6 +25,22 @@ _WAITING = {
     "phoneNumber3": "9999",
     "isolatedIslandFlag": 0,
 }
+_EMPTY = """
+    shopOrderCfmDatetime orderFixDatetime shippingInstDatetime shippingCmplRptDatetime cancelDueDate
+    deliveryDate memo operator mailPlugSentence reserveNumber reserveDeliveryCount
+    cautionDisplayDetailType CouponModelList WrappingModel1 WrappingModel2
+""".split()
+_ZERO = """
+    giftCheckFlag socialGiftFlag equalSenderFlag isolatedIslandFlag carrierCode emailCarrierCode
+    cautionDisplayType rakutenConfirmFlag paymentCharge couponAllTotalPrice couponShopPrice
+    couponOtherPrice additionalFeeOccurAmountToUser additionalFeeOccurAmountToShop asurakuFlag
+    drugFlag dealFlag membershipType modifyFlag receiptIssueCount deliveryCertPrgFlag
+    oneDayOperationFlag deliveryPrice
+""".split()
+_ZERO_OF_ITEM = """
+    includePostageFlag includeCashOnDeliveryPostageFlag pointType restoreInventoryFlag dealFlag
+    drugFlag deleteItemFlag isSingleItemShipping
+""".split()
 
 Order = dict[str, Any]
 Basket = Sequence[tuple[Product, int]]
@@ -65,58 +81,13 @@ def build_order(
         "subStatusId": None,
         "subStatusName": None,
         "orderDatetime": stamp(at),
-        **dict.fromkeys(
-            (
-                "shopOrderCfmDatetime",
-                "orderFixDatetime",
-                "shippingInstDatetime",
-                "shippingCmplRptDatetime",
-                "cancelDueDate",
-                "deliveryDate",
-                "memo",
-                "operator",
-                "mailPlugSentence",
-                "reserveNumber",
-                "reserveDeliveryCount",
-                "cautionDisplayDetailType",
-                "CouponModelList",
-                "WrappingModel1",
-                "WrappingModel2",
-            )
-        ),
+        **dict.fromkeys(_EMPTY),
         "shippingTerm": rng.choice((0, 0, 1, 1416, 1921)),
         "remarks": "",
         "orderType": 1,
         "rakutenMemberFlag": 1,
         "severalSenderFlag": int(len(baskets) > 1),
-        **dict.fromkeys(
-            (
-                "giftCheckFlag",
-                "socialGiftFlag",
-                "equalSenderFlag",
-                "isolatedIslandFlag",
-                "carrierCode",
-                "emailCarrierCode",
-                "cautionDisplayType",
-                "rakutenConfirmFlag",
-                "paymentCharge",
-                "couponAllTotalPrice",
-                "couponShopPrice",
-                "couponOtherPrice",
-                "additionalFeeOccurAmountToUser",
-                "additionalFeeOccurAmountToShop",
-                "asurakuFlag",
-                "drugFlag",
-                "dealFlag",
-                "membershipType",
-                "modifyFlag",
-                "receiptIssueCount",
-                "deliveryCertPrgFlag",
-                "oneDayOperationFlag",
-                "deliveryPrice",
-            ),
-            0,
-        ),
+        **dict.fromkeys(_ZERO, 0),
         "paymentChargeTaxRate": 0.1,
         "goodsPrice": goods,
         "postagePrice": postage if determined else UNDETERMINED,
@@ -231,19 +202,7 @@ def _item(detail_id: int, product: Product, units: int, code: str) -> dict[str, 
         "delvdateInfo": None,
         "taxRate": product.tax_percent / 100,
         "priceTaxIncl": product.price,
-        **dict.fromkeys(
-            (
-                "includePostageFlag",
-                "includeCashOnDeliveryPostageFlag",
-                "pointType",
-                "restoreInventoryFlag",
-                "dealFlag",
-                "drugFlag",
-                "deleteItemFlag",
-                "isSingleItemShipping",
-            ),
-            0,
-        ),
+        **dict.fromkeys(_ZERO_OF_ITEM, 0),
         "SkuModelList": [
             {
                 "variantId": variant_id,
