@@ -72,13 +72,14 @@ class Listing:
     sku: what it is mapped to. units: SKU → units of it that one listing takes (a set has several,
     and not its own). keys: other names the mall's API needs.
 
-    quantity: what was published last, None if nothing was. expected: what the mall was to show
-    before (compare and set only). charged: by how much the publish raised the exposure. push_key:
-    the same at every try of one publish. known: what the mall certainly showed last, at known_at.
-    late_until: until then a request whose answer was lost may be applied. basis: `sold` by SKU
-    when the publish began. drift: units more or less than it should show, None for no difference.
-    fault: why the mall refuses it. is_retired: to be taken to 0 and let go of. speed: units a day
-    that it sold lately, in thousandths. version: +1 every write.
+    quantity: what was published last, None if nothing was. before: what was published before that,
+    for when it is refused. expected: what the mall was to show before (compare and set only).
+    charged: by how much the publish raised the exposure. push_key: the same at every try of one
+    publish. known: what the mall certainly showed last, at known_at. late_until: until then a
+    request whose answer was lost may be applied. basis: `sold` by SKU when the publish began.
+    drift: units more or less than it should show, None for no difference. fault: why the mall
+    refuses it. is_retired: to be taken to 0 and let go of. speed: units a day that it sold lately,
+    in thousandths. version: +1 every write.
     """
 
     shop_id: str
@@ -90,6 +91,7 @@ class Listing:
     keys: Mapping[str, str] = field(default_factory=dict)
     state: State = State.IDLE
     quantity: int | None = None
+    before: int | None = None
     expected: int | None = None
     charged: int = 0
     push_key: str = ""
@@ -114,6 +116,12 @@ class Listing:
     @property
     def ref(self) -> Ref:
         return Ref(self.sku, self.shop_id, self.id)
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """An answer was lost, and nothing that came later tells what became of it."""
+        late = self.late_until
+        return late is not None and (self.known_at is None or self.known_at < late)
 
     def may_be_late(self, now: datetime, rules: MallRules) -> bool:
         """A request sent before may still reach the mall."""
@@ -140,6 +148,7 @@ def begun(
         listing,
         state=State.SENT,
         quantity=quantity,
+        before=listing.quantity,
         expected=expected,
         charged=charged,
         push_key=key,
@@ -173,7 +182,9 @@ def settled(
         case Outcome.STALE:
             state, known = State.IDLE, observed
         case Outcome.REFUSED:
-            return replace(after, state=State.IDLE)
+            # What it shows is what was published before, if even that is known.
+            state = State.UNKNOWN if listing.is_in_doubt else State.IDLE
+            return replace(after, state=state, quantity=listing.before)
         case Outcome.UNKNOWN:
             late = now + rules.longest_request + MOST_SKEW
             return replace(
@@ -227,9 +238,11 @@ def observed(
     basis: Mapping[str, int],
     waits: bool,
 ) -> Listing:
-    """The mall showed `quantity` at some time before `ended`; like a confirmation of it."""
+    """The mall showed `quantity` at some time before `ended`; like a confirmation of it. Of a
+    publish whose answer was lost it may tell that it was not done."""
     return replace(
         listing,
+        quantity=quantity if _was_not_done(listing, quantity) else listing.quantity,
         state=State.SETTLING if waits else State.IDLE,
         confirmed_at=ended if waits else None,
         known=quantity,
@@ -240,9 +253,19 @@ def observed(
     )
 
 
+def _was_not_done(listing: Listing, shown: int) -> bool:
+    """Whether a mall that shows so many did not do what it was asked last, by all that can be
+    told: it shows more than that, or no more than before it was to be raised. Sales may be on their
+    way to us, so a few less tell nothing."""
+    if listing.state is not State.UNKNOWN or listing.quantity is None:
+        return False
+    before = listing.before
+    return shown > listing.quantity or (before is not None and shown <= before < listing.quantity)
+
+
 def adopted(listing: Listing) -> Listing:
     """What the mall shows is right."""
-    return replace(listing, drift=None, quantity=listing.known, version=listing.version + 1)
+    return replace(listing, drift=None, version=listing.version + 1)
 
 
 def retired(listing: Listing) -> Listing:

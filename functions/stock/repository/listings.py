@@ -176,8 +176,8 @@ def _entries(listing: Listing) -> dict[Key, None]:
 
 _TIMES = ("sent_at", "confirmed_at", "known_at", "late_until", "speed_at")
 _PLAIN = (
-    "shop_id code sku title jan quantity expected charged push_key known drift fault speed "
-    "speed_basis version"
+    "shop_id code sku title jan quantity before expected charged push_key known drift fault "
+    "speed speed_basis version"
 ).split()
 
 
