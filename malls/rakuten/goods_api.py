@@ -30,9 +30,8 @@ def bulk_upsert(mall: "RakutenMall", asked: Asked) -> Answer:
         quantity = row.get("quantity")
         if row.get("mode") not in ("ABSOLUTE", "RELATIVE"):
             return _error("IE0002", "mode is invalid", f"inventories[{n}].mode")
-        is_number = isinstance(quantity, int) and not isinstance(quantity, bool)
         low = 0 if row["mode"] == "ABSOLUTE" else -MOST_UNITS
-        if not is_number or not low <= quantity <= MOST_UNITS:
+        if not isinstance(quantity, int) or not low <= quantity <= MOST_UNITS:
             path = f"inventories[{n}].quantity" if mall.names_bad_rows else None
             return _error("IE0002", "quantity is invalid", path)
         if row.keys() - {"manageNumber", "variantId", "mode", "quantity"}:

@@ -5,6 +5,7 @@ import hmac
 import random
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -209,15 +210,16 @@ class RakutenMall(HttpMall):
         routes = Routes()
         item = "/es/2.0/items/manage-numbers/{number}"
         routes.add("POST", "/es/2.0/order/{name}/", lambda asked: order_api.serve(self, asked))
-        for method, path, serve in (
+        functions: Sequence[tuple[str, str, Callable[[RakutenMall, Asked], Answer]]] = (
             ("POST", "/es/2.1/inventories/bulk-upsert", goods_api.bulk_upsert),
             ("POST", "/es/2.1/inventories/bulk-get", goods_api.bulk_get),
             ("GET", "/es/2.0/items/search", goods_api.search_items),
             ("GET", item, goods_api.get_item),
             ("PUT", item, goods_api.put_item),
             ("PATCH", item, goods_api.patch_item),
-        ):
-            routes.add(method, path, lambda asked, serve=serve: serve(self, asked))
+        )
+        for method, path, serve in functions:
+            routes.add(method, path, partial(serve, self))
         routes.add("GET", "/es/1.0/license-management/license-key/expiry-date", self._expiry)
         return routes
 

@@ -102,9 +102,11 @@ def messages(data: Mapping[str, Any]) -> list[Message]:
     """MessageModelList of an answer."""
     return [
         Message(
-            *(str(row.get(name) or "") for name in ("messageType", "messageCode", "message")),
-            str(row.get("orderNumber") or ""),
-            str(row.get("shippingDetailId") or ""),
+            kind=str(row.get("messageType") or ""),
+            code=str(row.get("messageCode") or ""),
+            text=str(row.get("message") or ""),
+            order_number=str(row.get("orderNumber") or ""),
+            detail_id=str(row.get("shippingDetailId") or ""),
         )
         for row in rows_of(data, "MessageModelList")
     ]

@@ -95,12 +95,11 @@ def _place(cursor: Cursor) -> _Place:
         start = cursor.until - MAX_WINDOW if cursor.phase == "open" else cursor.since
         return _Place(ORDERED, 1, start, cursor.until)
     try:
-        date_type, page, start, end = map(int, cursor.token.split("|"))
+        date_type, page, *times = map(int, cursor.token.split("|"))
+        start, end = (datetime.fromtimestamp(seconds, JST) for seconds in times)
     except ValueError:
         raise ChannelError(ErrorKind.INVALID, "The cursor's token is not ours.") from None
-    return _Place(
-        date_type, page, datetime.fromtimestamp(start, JST), datetime.fromtimestamp(end, JST)
-    )
+    return _Place(date_type, page, start, end)
 
 
 def _next(cursor: Cursor, place: _Place, pages: int) -> Cursor | None:
