@@ -108,6 +108,21 @@ class Watch(Construct):
         )
         self._alarm(f"{what}-throttles", "A table throttles writes.", metric, 1, 2)
 
+    def notices(self, what: str, metric_name: str, description: str) -> None:
+        """Something a person has to do before a day comes, counted by `common.observability.count`.
+
+        The alarm ends within a day by itself, so that the next notice begins another one.
+        """
+        metric = cw.Metric(
+            namespace="Banto",
+            metric_name=metric_name,
+            dimensions_map={"stage": self._config.stage},
+            period=Duration.hours(6),
+            statistic="Sum",
+            label=what,
+        )
+        self._alarm(f"{what}-notices", description, metric, 1, 1)
+
     def account(self) -> None:
         """What is told for the whole account: Lambda's concurrency, and SES's opinion of us."""
         throttles = cw.Metric(

@@ -29,6 +29,7 @@ from infra.queues import WorkQueue, takes_dead_letters
 # A table keeps its stream for a day. A record that fails this often has a fault of its own; it
 # goes to the dead letters, and those behind it go on.
 _STREAM_TRIES = 50
+_MOST_MINUTES_LATE = 360
 
 
 def http(method: str, path: str, *, public: bool = False) -> Trigger:
@@ -204,8 +205,9 @@ class _Schedule:
         function.configure_async_invoke(
             on_failure=destinations.SqsDestination(dead),
             retry_attempts=1,
-            # Late runs are worth nothing: the next one does their work.
-            max_event_age=Duration.minutes(self.minutes),
+            # Late runs are worth nothing: the next one does their work. Lambda keeps none longer
+            # than six hours.
+            max_event_age=Duration.minutes(min(self.minutes, _MOST_MINUTES_LATE)),
         )
         eb.Rule(
             area,

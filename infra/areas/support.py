@@ -1,10 +1,10 @@
-"""support: setting up shops."""
+"""support: setting up shops, and seeing that their credentials do not run out."""
 
 from aws_cdk import Stack
 
-from infra.access import write, write_secrets
+from infra.access import call_malls, read, write, write_secrets
 from infra.area import Area
-from infra.triggers import http
+from infra.triggers import http, schedule
 
 
 def build(area: Area) -> None:
@@ -16,5 +16,15 @@ def build(area: Area) -> None:
         access=[
             write("SETTINGS_TABLE", data.settings),
             write_secrets("SHOP_SECRETS_PREFIX", Stack.of(area), data.shop_secrets),
+            call_malls(Stack.of(area), data.shop_secrets, data.calls),
         ],
     )
+    area.function(
+        "check_credentials",
+        on=[schedule(minutes=24 * 60)],
+        access=[
+            write("SETTINGS_TABLE", data.settings),
+            read("CALLS_TABLE", data.calls),
+        ],
+    )
+    area.platform.watch.notices("credentials", "CredentialNotices", "A credential ends soon.")

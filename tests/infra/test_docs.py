@@ -66,7 +66,7 @@ def test_every_alarm_is_explained_and_no_other(prod: Stage) -> None:
         p["AlarmName"].removeprefix("banto-prod-") for p in prod.of("CloudWatch::Alarm").values()
     }
     section = OPERATIONS.split("\n## Alarms\n")[1].split("\n## ")[0]
-    kinds = "dead-letters|age|lag|errors|throttles|rate"
+    kinds = "dead-letters|age|lag|errors|throttles|rate|notices"
     named = re.findall(rf"`([a-z_-]+-(?:{kinds}))`", section)
     assert set(named) == alarms
     assert f"{len(alarms)} alarms" in OPERATIONS

@@ -26,7 +26,13 @@ STREAMS = {
     "stock-record_moves",
     "mail-dispatch",
 }
-TIMERS = {"orders-advance", "orders-schedule_pulls", "stock-propose_orders", "mail-sweep"}
+TIMERS = {
+    "orders-advance",
+    "orders-schedule_pulls",
+    "stock-propose_orders",
+    "mail-sweep",
+    "support-check_credentials",
+}
 
 
 def queues(stage: Stage) -> dict[str, dict[str, Any]]:
@@ -208,6 +214,7 @@ def test_every_dead_letter_queue_queue_stream_and_function_has_its_alarm(cloud: 
         *(f"{name}-lag" for name in STREAMS),
         *(f"{name}-errors" for name in functions),
         "api-errors",
+        "credentials-notices",
         "stock-throttles",
         "lambda-throttles",
         "mail-bounce-rate",

@@ -1,4 +1,8 @@
-"""Webhook secrets as SSM SecureString parameters: <prefix>/<shop id>/webhook/<ulid>."""
+"""Secrets of shops as SSM SecureString parameters, each value under a name of its own:
+
+<prefix>/<shop id>/webhook/<ulid>
+<prefix>/<shop id>/credentials/<name>/<ulid>
+"""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -22,9 +26,10 @@ class ParameterVault:
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix.rstrip("/")
 
-    def put(self, shop_id: str, secret: str, now: datetime) -> str:
-        """Store a secret under a new name, which is returned. Raises Unavailable."""
-        name = f"{self._prefix}/{shop_id}/webhook/{ulid(now)}"
+    def put(self, shop_id: str, kind: str, secret: str, now: datetime) -> str:
+        """Store a secret under a new name, which is returned. kind: `webhook`, or `credentials/`
+        and a name. Raises Unavailable."""
+        name = f"{self._prefix}/{shop_id}/{kind}/{ulid(now)}"
         ssm: SSMClient = client("ssm")
         try:
             ssm.put_parameter(Name=name, Value=secret, Type="SecureString")

@@ -6,14 +6,15 @@ history  pk=SHOP#<id>  sk=H#<version>, written with the change, never changed
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 from common.auth import Actor
-from common.clock import to_wire
+from common.clock import from_wire, to_wire
 from common.dynamo import ConditionFailed, Item, Table
 from common.errors import Contended
-from common.shops import SHOP_PARTITION
-from support.domain.shop import Difference, MailSettings, StoredShop
+from common.shops import SHOP_PARTITION, Shop, shop_of
+from support.domain.shop import Credential, Difference, MailSettings, StoredShop
 
 
 class DynamoShops:
@@ -55,6 +56,12 @@ class DynamoShops:
             raise Contended("the shop changed meanwhile") from None
 
 
+def seen(shop: StoredShop, now: datetime) -> Shop:
+    """The shop as all other areas see it."""
+    item = {name: value for name, value in _item_of(shop).items() if value is not None}
+    return shop_of(item, now.timestamp())
+
+
 def _item_of(shop: StoredShop) -> Item:
     return {
         "pk": SHOP_PARTITION,
@@ -68,7 +75,31 @@ def _item_of(shop: StoredShop) -> Item:
         "webhook_secret_until": (
             int(shop.previous_until.timestamp()) if shop.previous_until else None
         ),
+        "api_url": shop.api_url,
+        "options": dict(shop.options),
+        # What everybody reads, and beside it what only the settings need.
+        "credentials": {name: one.parameter for name, one in shop.credentials.items()},
+        "credential_times": {name: _times(one) for name, one in shop.credentials.items()},
+        "credentials_stale": list(shop.stale),
+        "is_paused": shop.is_paused,
         "version": shop.version,
+    }
+
+
+def _times(credential: Credential) -> dict[str, str]:
+    last = credential.expires_on
+    return {"set_at": to_wire(credential.set_at), "last": last.isoformat() if last else ""}
+
+
+def _credentials(item: Item) -> dict[str, Credential]:
+    times: dict[str, Any] = item.get("credential_times") or {}
+    return {
+        name: Credential(
+            parameter,
+            from_wire(times[name]["set_at"]),
+            date.fromisoformat(times[name]["last"]) if times[name]["last"] else None,
+        )
+        for name, parameter in (item.get("credentials") or {}).items()
     }
 
 
@@ -83,5 +114,10 @@ def _shop_of(item: Item) -> StoredShop:
         mail=MailSettings(**(item.get("mail") or {})),
         secrets=tuple(item.get("webhook_secrets", ())),
         previous_until=datetime.fromtimestamp(until, UTC) if until is not None else None,
+        api_url=item.get("api_url", ""),
+        options=item.get("options") or {},
+        credentials=_credentials(item),
+        stale=tuple(item.get("credentials_stale", ())),
+        is_paused=bool(item.get("is_paused")),
         version=item["version"],
     )

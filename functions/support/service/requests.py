@@ -1,6 +1,7 @@
 """What /api/settings is asked for."""
 
 import unicodedata
+from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -49,14 +50,30 @@ class MailRequest(_Request):
         return MailSettings(**self.model_dump())
 
 
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
 class ShopRequest(_Request):
-    """The whole shop, as it shall be."""
+    """The whole shop, as it shall be. api_url and options stay as they are when not given."""
 
     name: Annotated[Line, Field(min_length=1, max_length=60)]
     channel: Annotated[str, AfterValidator(_channel)]
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "JPY"
     enabled: Annotated[bool, Field(strict=True)] = True
     mail: MailRequest = Field(default_factory=MailRequest)
+    api_url: Annotated[Line, Field(max_length=300)] | None = None
+    options: dict[Name, Annotated[Line, Field(max_length=500)]] | None = None
+
+
+class CredentialsRequest(_Request):
+    """What a person enters for the mall: values by name, null to forget one. expires_at: the last
+    day on which one is good (YYYY-MM-DD, in Japan), null for always; without it, the mall's usual
+    lifetime from today. SSM takes 4 KB a value."""
+
+    credentials: dict[Name, Annotated[str, Field(min_length=1, max_length=4000)] | None] = Field(
+        default_factory=dict, max_length=20, repr=False
+    )
+    expires_at: dict[Name, date | None] = Field(default_factory=dict, max_length=20)
 
 
 class SecretRequest(_Request):

@@ -1,14 +1,16 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from support.domain.shop import (
+    Credential,
     Difference,
     MailSettings,
     StoredShop,
     differences,
     id_error,
+    with_credentials,
     with_secret,
 )
 from tests.support.fakes import T0
@@ -65,8 +67,40 @@ def test_of_a_new_shop_everything_is_told() -> None:
         "channel",
         "currency",
         "enabled",
+        "is_paused",
+        "api_url",
         "mail.from_address",
         "mail.from_name",
         "mail.reply_to",
         "mail.signature",
+    ]
+
+
+def test_what_a_credential_was_is_deleted_by_the_change_after_the_next() -> None:
+    one = Credential("/p/1", T0, date(2027, 1, 1))
+    first, unused = with_credentials(SHOP, {"key": one})
+    assert (first.credentials, first.stale, unused, first.version) == ({"key": one}, (), (), 2)
+    second, unused = with_credentials(first, {"key": Credential("/p/2", T0)})
+    assert (second.stale, unused) == (("/p/1",), ())
+    third, unused = with_credentials(second, {"key": None})
+    assert (third.credentials, third.stale, unused) == ({}, ("/p/2",), ("/p/1",))
+
+
+def test_another_expiry_of_a_credential_replaces_nothing() -> None:
+    one = Credential("/p/1", T0, date(2027, 1, 1))
+    shop = replace(SHOP, credentials={"key": one}, stale=("/p/0",))
+    after, unused = with_credentials(shop, {"key": one._replace(expires_on=None)})
+    assert (after.stale, unused) == (("/p/0",), ())
+    assert differences(shop, after) == [Difference("expires_at.key", "2027-01-01", None)]
+
+
+def test_credentials_are_told_by_the_names_of_their_parameters() -> None:
+    after = replace(SHOP, credentials={"key": Credential("/p/1", T0, date(2027, 1, 1))})
+    assert differences(SHOP, after) == [
+        Difference("credentials.key", None, "/p/1"),
+        Difference("expires_at.key", None, "2027-01-01"),
+    ]
+    assert differences(after, SHOP) == [
+        Difference("credentials.key", "/p/1", None),
+        Difference("expires_at.key", "2027-01-01", None),
     ]

@@ -1,22 +1,38 @@
 import itertools
 import json
+import sys
+from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+from common.channels.port import (
+    Cap,
+    ChannelError,
+    ChannelInfo,
+    Context,
+    CredentialField,
+    ErrorKind,
+    Limits,
+    Request,
+    Unsupported,
+)
 from common.dynamo import Table
 from support.handlers import api
+from tests.common.servers import ScriptedServer, Told, free_port, serving
 from tests.conftest import FakeContext
 from tests.http import body_of, http_event
 from tests.support.fakes import wanted
 
 _numbers = itertools.count()
 SECRET = "whsec_" + "A" * 32
-SHOP = wanted().model_dump()
+SHOP = wanted().model_dump(exclude_unset=True)
 
 
 @pytest.fixture(autouse=True)
-def table(settings_table: Table, monkeypatch: pytest.MonkeyPatch) -> Table:
+def table(settings_table: Table, calls_table: Table, monkeypatch: pytest.MonkeyPatch) -> Table:
+    monkeypatch.setenv("CALLS_TABLE", calls_table.name)
     monkeypatch.setenv("SETTINGS_TABLE", "settings")
     monkeypatch.setenv("SHOP_SECRETS_PREFIX", "/banto/test/shops/")
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"support-test-{next(_numbers)}")
@@ -161,3 +177,121 @@ def test_the_description_names_requests_and_answers() -> None:
     described = json.loads(api.app.get_openapi_json_schema(title="Banto", version="1"))
     schemas = described["components"]["schemas"]
     assert {"ShopRequest", "ShopView", "ShopList", "SecretStored", "MeView"} <= set(schemas)
+
+
+class Mall(Unsupported):
+    """The generic channel, as if it had a mall: it asks for its token and calls it."""
+
+    info = ChannelInfo(
+        code="generic",
+        name="Mall",
+        caps=Cap.POLL,
+        limits=Limits(),
+        credentials=(CredentialField("key", lifetime=90),),
+    )
+
+    def check(self, ctx: Context) -> None:
+        answer = ctx.send("check", Request("GET", ctx.shop.url, {"x-key": ctx.credential("key")}))
+        if answer.status == 401:
+            raise ChannelError(ErrorKind.AUTH, code="E401")
+
+
+@pytest.fixture
+def mall(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
+    """A mall on this machine, in the place where `generic_api` is looked for."""
+    module = ModuleType("common.channels.generic_api")
+    module.API = Mall()  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    with serving() as server:
+        yield server
+
+
+def test_a_shop_is_connected_tested_paused_and_watched(mall: ScriptedServer, table: Table) -> None:
+    create(api_url=mall.url)
+    path = "/shops/kissa/credentials"
+    body = {"credentials": {"key": "hidden-key"}, "expires_at": {"key": "2099-01-01"}}
+    assert call("PUT", path, body=body)["statusCode"] == 428
+    stored = call("PUT", path, body=body, headers=version(1))
+    assert (stored["statusCode"], stored["headers"]["etag"]) == (200, '"2"')
+    (credential,) = body_of(stored)["credentials"]
+    assert (credential["is_set"], credential["expires_at"]) == (True, "2099-01-01")
+    assert credential["set_at"].endswith("Z")
+
+    checked = call("POST", "/shops/kissa/check")
+    assert (checked["statusCode"], body_of(checked)["is_ok"]) == (200, True)
+    assert mall.asked[0].headers["x-key"] == "hidden-key"
+    mall.tell(Told(401))
+    refused = body_of(call("POST", "/shops/kissa/check"))
+    assert [step["hint"] for step in refused["steps"] if step["ok"] is False] == [
+        "check_credentials"
+    ]
+
+    paused = call("POST", "/shops/kissa/pause")
+    assert (body_of(paused)["is_paused"], paused["headers"]["etag"]) == (True, '"3"')
+    assert body_of(call("POST", "/shops/kissa/resume"))["is_paused"] is False
+    (ending,) = body_of(call("GET", "/credentials"))["items"]
+    assert (ending["shop_id"], ending["name"], ending["how"]) == ("kissa", "key", "generic.key")
+    everything = (
+        stored["body"] + call("GET", "/shops")["body"] + call("GET", "/credentials")["body"]
+    )
+    everything += json.dumps([*table.every("SHOP"), *table.every("SHOP#kissa")])
+    assert "hidden" not in everything
+    assert [item["actor"]["id"] for item in table.every("SHOP#kissa")] == ["staff-1"] * 4
+
+
+def test_a_mall_that_is_not_there_is_said_in_time_and_is_no_error_of_ours(
+    mall: ScriptedServer,
+) -> None:
+    create(api_url=f"http://127.0.0.1:{free_port()}")
+    body = {"credentials": {"key": "k"}}
+    call("PUT", "/shops/kissa/credentials", body=body, headers=version(1))
+    checked = call("POST", "/shops/kissa/check")
+    assert checked["statusCode"] == 200
+    (step,) = [step for step in body_of(checked)["steps"] if step["ok"] is False]
+    assert (step["step"], step["hint"], step["code"]) == (
+        "reachable",
+        "check_address",
+        "no_connection",
+    )
+
+
+def test_a_wrong_credential_is_refused_without_repeating_it(mall: ScriptedServer) -> None:
+    create()
+    for body in (
+        {"credentials": {"key": "hidden" * 1000}},
+        {"credentials": {"KEY": "hidden"}},
+        {"credentials": {"other": "hidden"}},
+        {"credentials": {"key": "hidden"}, "expires_at": {"key": "hidden"}},
+        {"credentials": {"key": ["hidden"]}},
+    ):
+        answer = call("PUT", "/shops/kissa/credentials", body=body, headers=version(1))
+        assert answer["statusCode"] == 422
+        assert "hidden" not in answer["body"]
+
+
+def test_channels_say_what_their_malls_can_do(mall: ScriptedServer) -> None:
+    found = {item["code"]: item for item in body_of(call("GET", "/channels"))["items"]}
+    assert found["generic"]["caps"] == ["poll"]
+    assert found["generic"]["credentials"][0]["lifetime"] == 90
+
+
+def test_staff_may_pause_and_test_a_shop_and_only_administrators_set_it_up(
+    mall: ScriptedServer,
+) -> None:
+    create()
+    body = {"credentials": {"key": "k"}}
+
+    def status(method: str, path: str, group: str) -> int:
+        payload = body if method == "PUT" else None
+        answer = call(method, path, body=payload, headers=version(1), groups=(group,))
+        code: int = answer["statusCode"]
+        return code
+
+    for path in ("check", "pause", "resume"):
+        assert status("POST", f"/shops/kissa/{path}", "viewer") == 403
+        assert status("POST", f"/shops/kissa/{path}", "support") == 403
+        assert status("POST", f"/shops/kissa/{path}", "staff") == 200
+    assert status("PUT", "/shops/kissa/credentials", "staff") == 403
+    for path in ("/channels", "/credentials"):
+        assert status("GET", path, "viewer") == 200
+        assert call("GET", path, groups=())["statusCode"] == 403

@@ -1,13 +1,13 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from common.dynamo import Table
 from common.errors import Contended
 from common.shops import Shop, ShopDirectory, ShopMail
-from support.domain.shop import Difference, MailSettings, StoredShop
-from support.repository.shops import DynamoShops
+from support.domain.shop import Credential, Difference, MailSettings, StoredShop
+from support.repository.shops import DynamoShops, seen
 from tests.support.fakes import ADMIN, T0
 
 SHOP = StoredShop(
@@ -86,3 +86,42 @@ def test_a_lone_secret_is_valid_for_ever(settings_table: Table) -> None:
     save(DynamoShops(settings_table), replace(SHOP, secrets=("s1",)))
     found = ShopDirectory(settings_table, now=lambda: 1e12).all()
     assert [shop.webhook_secrets for shop in found] == [("s1",)]
+
+
+def test_the_way_to_the_mall_comes_back_and_others_see_what_they_need(
+    settings_table: Table,
+) -> None:
+    shops = DynamoShops(settings_table)
+    full = replace(
+        SHOP,
+        api_url="https://own.example",
+        options={"seller": "s-1"},
+        credentials={
+            "key": Credential("/p/1", T0, date(2027, 1, 1)),
+            "id": Credential("/p/2", T0),
+        },
+        stale=("/p/0",),
+        is_paused=True,
+    )
+    save(shops, full)
+    assert shops.get("kissa") == full
+    shop = ShopDirectory(settings_table).get("kissa")
+    assert shop is not None
+    assert (shop.api_url, shop.options, shop.is_paused) == (
+        "https://own.example",
+        {"seller": "s-1"},
+        True,
+    )
+    assert shop.credentials == {"key": "/p/1", "id": "/p/2"}
+    assert seen(full, T0) == shop
+
+
+def test_a_shop_of_before_there_were_credentials_has_none(settings_table: Table) -> None:
+    shops = DynamoShops(settings_table)
+    save(shops, SHOP)
+    item = settings_table.get("SHOP", "kissa")
+    assert item is not None
+    for name in ("api_url", "options", "credentials", "credential_times", "is_paused"):
+        del item[name]
+    settings_table.commit(settings_table.put(item))
+    assert shops.get("kissa") == SHOP

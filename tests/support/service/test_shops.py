@@ -2,7 +2,7 @@ import pytest
 
 from common.errors import Changed, Invalid, NotFound
 from support.domain.shop import Difference
-from tests.support.fakes import ADMIN, T0, Settings, wanted
+from tests.support.fakes import ADMIN, T0, Settings, entered, wanted
 
 SECRET = "whsec_" + "A" * 32
 OTHER = "whsec_" + "B" * 32
@@ -30,6 +30,10 @@ def test_a_new_shop_is_stored_shown_and_in_its_history(settings: Settings) -> No
             "reply_to": "desk@kissa.example.jp",
             "signature": "喫茶の道具店\nhttps://kissa.example.jp/",
         },
+        "api_url": "",
+        "options": {},
+        "credentials": [],
+        "is_paused": False,
         "webhook_url_path": "/webhooks/kissa",
         "has_secret": False,
         "version": 1,
@@ -160,3 +164,83 @@ def test_a_secret_that_lost_to_a_faster_writer_leaves_nothing_behind(settings: S
         settings.office.set_secret("kissa", SECRET, version=1, actor=ADMIN)
     assert settings.vault.kept == {}
     assert settings.shops.kept["kissa"].secrets == ()
+
+
+def test_a_shop_has_an_address_and_options_of_its_own(settings: Settings) -> None:
+    found = settings.office.create(
+        "mame",
+        wanted(
+            channel="shopify",
+            api_url="http://127.0.0.1:9101/",
+            options={"seller": "s-1", "place": ""},
+        ),
+        actor=ADMIN,
+    )
+    assert (found.api_url, found.options) == ("http://127.0.0.1:9101", {"seller": "s-1"})
+    assert [each.name for each in found.credentials] == ["license_key", "client_id", "token"]
+    changed = settings.office.change(
+        "mame",
+        wanted(channel="shopify", api_url="", options={"place": "osaka"}),
+        version=1,
+        actor=ADMIN,
+    )
+    assert (changed.api_url, changed.options) == ("", {"place": "osaka"})
+    assert settings.shops.history[-1][2] == [
+        Difference("api_url", "http://127.0.0.1:9101", ""),
+        Difference("options.place", None, "osaka"),
+        Difference("options.seller", "s-1", None),
+    ]
+
+
+def test_what_a_change_does_not_name_stays(settings: Settings) -> None:
+    body = wanted(channel="shopify", api_url="https://own.example", options={"seller": "s-1"})
+    settings.office.create("mame", body, actor=ADMIN)
+    changed = settings.office.change(
+        "mame", wanted(channel="shopify", name="豆"), version=1, actor=ADMIN
+    )
+    assert (changed.api_url, changed.options) == ("https://own.example", {"seller": "s-1"})
+
+
+def test_an_address_or_option_that_does_not_fit_is_named(settings: Settings) -> None:
+    body = wanted(channel="shopify", api_url="http://shop.example", options={"colour": "red"})
+    with pytest.raises(Invalid) as refused:
+        settings.office.create("mame", body, actor=ADMIN)
+    assert [error.field for error in refused.value.errors] == ["api_url", "options.colour"]
+    with pytest.raises(Invalid):
+        settings.office.create("mame", wanted(options={"seller": "s"}), actor=ADMIN)
+    assert settings.shops.get("mame") is None
+
+
+def test_a_shop_is_paused_and_goes_on_and_its_history_says_who_did_it(settings: Settings) -> None:
+    paused = settings.office.pause("kissa", is_paused=True, actor=ADMIN)
+    assert (paused.is_paused, paused.version) == (True, 2)
+    assert settings.office.pause("kissa", is_paused=True, actor=ADMIN).version == 2
+    resumed = settings.office.pause("kissa", is_paused=False, actor=ADMIN)
+    assert (resumed.is_paused, resumed.version) == (False, 3)
+    assert [changes for _, _, changes, _, _ in settings.shops.history[1:]] == [
+        [Difference("is_paused", before=False, after=True)],
+        [Difference("is_paused", before=True, after=False)],
+    ]
+    assert settings.shops.history[-1][3] == ADMIN
+    with pytest.raises(NotFound):
+        settings.office.pause("other", is_paused=True, actor=ADMIN)
+
+
+def test_pausing_does_not_wait_for_others(settings: Settings) -> None:
+    settings.shops.before_save = lambda: settings.office.change(
+        "kissa", wanted(name="速い"), version=1, actor=ADMIN
+    )
+    paused = settings.office.pause("kissa", is_paused=True, actor=ADMIN)
+    assert (paused.name, paused.is_paused, paused.version) == ("速い", True, 3)
+
+
+def test_a_change_of_the_shop_keeps_its_pause_and_its_credentials(settings: Settings) -> None:
+    settings.office.create("mame", wanted(channel="shopify"), actor=ADMIN)
+    settings.credentials.set("mame", entered({"client_id": "c-1"}), version=1, actor=ADMIN)
+    settings.office.pause("mame", is_paused=True, actor=ADMIN)
+    before = settings.shops.kept["mame"]
+    changed = settings.office.change(
+        "mame", wanted(channel="shopify", name="豆"), version=3, actor=ADMIN
+    )
+    assert changed.is_paused is True
+    assert settings.shops.kept["mame"].credentials == before.credentials

@@ -98,3 +98,12 @@ def logger() -> Logger:
             serialize_stacktrace=False,
         ),
     )
+
+
+def count(name: str, value: int) -> None:
+    """A number that an alarm of infra/alarms.py watches: namespace Banto, by stage. It leaves with
+    the log (CloudWatch embedded metric format), so it needs no permission and no call."""
+    from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+    with single_metric(name, MetricUnit.Count, value, namespace="Banto") as metric:
+        metric.add_dimension("stage", Runtime.load().stage)

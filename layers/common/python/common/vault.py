@@ -33,7 +33,7 @@ CACHE_SECONDS = 60.0
 _LOCK_SECONDS = 90
 _WAITS = (0.1, 0.2, 0.4, 0.8, 1.5)
 # A mall that refused is asked again so seldom: it may have been its own mistake.
-_ASK_AGAIN = timedelta(minutes=10)
+ASK_AGAIN = timedelta(minutes=10)
 
 
 def made_with(shop: "Shop") -> str:
@@ -75,6 +75,7 @@ class SsmVault:
         clock: Clock,
         sleep: Callable[[float], None] = time.sleep,
         tick: Callable[[], float] = time.monotonic,
+        ask_again: timedelta = ASK_AGAIN,
     ) -> None:
         self._shop_id = shop.id
         self._names = dict(shop.credentials)
@@ -85,6 +86,7 @@ class SsmVault:
         self._clock = clock
         self._sleep = sleep
         self._tick = tick
+        self._ask_again = ask_again
         self._credentials: tuple[float, Mapping[str, str]] | None = None
         self._kept: Kept | None = None
         self._refused = ""
@@ -186,7 +188,7 @@ class SsmVault:
         found = self._table.get(f"TOKEN#{self._shop_id}", "STATE")
         if found is None or found["made_with"] != self._made_with:
             return None
-        if self._clock() < from_wire(found["tried"]) + _ASK_AGAIN:
+        if self._clock() < from_wire(found["tried"]) + self._ask_again:
             raise ChannelError(
                 ErrorKind.AUTH,
                 "The mall refused to renew the shop's access. Enter its credentials anew.",

@@ -25,8 +25,6 @@ from common.rates import Buckets, rate_of
 # A call waits so long for its turn; a worker with other shops to serve has better things to do.
 MOST_WAIT = 2.0
 _TRIES = 3
-# No repeat begins later than this after the first try, so that a Lambda ends in time.
-_PATIENCE = timedelta(seconds=20)
 _BACK_OFF = 0.25
 # How long to rest when a mall says "too often" and not until when.
 _REST = 1.0
@@ -50,7 +48,11 @@ class ShopVault(Protocol):
 
 
 class MallContext:
-    """port.Context for one shop."""
+    """port.Context for one shop.
+
+    seconds: how long to wait for one answer; no repeat begins later than that after the first try,
+    so that a Lambda ends in time.
+    """
 
     def __init__(
         self,
@@ -62,6 +64,7 @@ class MallContext:
         vault: ShopVault,
         clock: Clock,
         sleep: Sleep = time.sleep,
+        seconds: float = READ_SECONDS,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._shop = shop
@@ -71,6 +74,7 @@ class MallContext:
         self._vault = vault
         self._clock = clock
         self._sleep = sleep
+        self._seconds = seconds
         self._chance = chance
 
     @property
@@ -82,7 +86,7 @@ class MallContext:
 
     def send(self, operation: str, request: Request, *, repeatable: bool = False) -> Response:
         """As port.Context says. After a lost answer every later error keeps `may_be_applied`."""
-        latest = self._clock() + _PATIENCE
+        latest = self._clock() + timedelta(seconds=self._seconds)
         may_be_applied = False
         for attempt in range(_TRIES):
             try:
@@ -98,7 +102,7 @@ class MallContext:
 
     def _try(self, operation: str, request: Request) -> Response:
         self._take_turn(operation)
-        response = self._transport(request, READ_SECONDS)
+        response = self._transport(request, self._seconds)
         if response.status < 500 and response.status != 429:
             return response
         seconds = retry_after(response.headers.get("retry-after", ""), self._clock())

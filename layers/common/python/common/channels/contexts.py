@@ -15,15 +15,16 @@ infra gives such a function `call_malls(...)`, with CALLS_TABLE and SHOP_SECRETS
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from common.channels import load_api
 from common.channels.context import MallContext
 from common.channels.port import ChannelApi, ChannelInfo, ShopAccess
 from common.clock import Clock, utc_now
-from common.http import Http, Transport
+from common.http import READ_SECONDS, Http, Transport
 from common.rates import Buckets, TableBuckets
-from common.vault import SsmVault, made_with
+from common.vault import ASK_AGAIN, SsmVault, made_with
 
 if TYPE_CHECKING:
     from common.dynamo import Table
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 
 class Contexts:
     """table: of rates, locks and troubles, one for all functions (CALLS_TABLE). secrets_prefix:
-    where the tokens' parameters are. Connections, credentials and tokens are kept between calls.
+    where the tokens' parameters are. seconds: how long to wait for one answer. ask_again: how long
+    a mall that refused to renew the access is left in peace. Connections, credentials and tokens
+    are kept between calls.
     """
 
     def __init__(
@@ -42,6 +45,8 @@ class Contexts:
         *,
         clock: Clock = utc_now,
         sleep: Callable[[float], None] = time.sleep,
+        seconds: float = READ_SECONDS,
+        ask_again: timedelta = ASK_AGAIN,
         transport: Transport | None = None,
         apis: Callable[[str], ChannelApi] = load_api,
     ) -> None:
@@ -50,6 +55,8 @@ class Contexts:
         self._prefix = secrets_prefix
         self._clock = clock
         self._sleep = sleep
+        self._seconds = seconds
+        self._ask_again = ask_again
         self._transport = transport or Http()
         self._vaults: dict[str, tuple[str, SsmVault]] = {}
         self.buckets: Buckets = TableBuckets(table)
@@ -66,6 +73,7 @@ class Contexts:
             vault=self._vault(shop),
             clock=self._clock,
             sleep=self._sleep,
+            seconds=self._seconds,
         )
         return api, context
 
@@ -80,6 +88,7 @@ class Contexts:
                 table=self._table,
                 clock=self._clock,
                 sleep=self._sleep,
+                ask_again=self._ask_again,
             )
             found = self._vaults[shop.id] = (digest, vault)
         return found[1]
