@@ -9,10 +9,10 @@ from tests.admin.sources import ADMIN, dictionary, modules
 JA, EN = dictionary("ja"), dictionary("en")
 # Keys that are put together: a fixed beginning and a word of the API or of a list in the code.
 PUT_TOGETHER = re.compile(
-    r"(actor|allocation|channel|encoding|facet|failed\.reason|field|group|import\.action"
+    r"(actor|allocation|cap|channel|check\.hint|check\.step|encoding|facet|failed\.reason|field|group|import\.action"
     r"|import\.meaning|lifecycle|mail\.event|mail\.kind|mail\.reason|mail\.state|mail\.variable"
     r"|money|move|payment|payment\.method|queue|reason|review|shipment|shop|shop\.webhook\.hint"
-    r"|signin\.problem|source|stock|stock\.mode|theme|timeline|worker)\.[\w.-]+"
+    r"|signin\.problem|source|stock|stock\.mode|theme|timeline|trouble|worker)\.[\w.-]+"
 )
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 import pytest
 
 from common.canonical import PaymentMethod, SourceStatus
+from common.channels.port import Cap
 from mail.domain.job import Kind, State
 from orders.domain.facets import Allocation, Lifecycle, PaymentState, Review, ShipmentState
 from orders.domain.queues import Queue
 from stock.domain.level import Reason
+from support.domain.checklist import Hint, Step
 from tests.conftest import ROOT
 
 
@@ -50,6 +52,10 @@ WORDS: dict[str, Iterable[str]] = {
     "move": Reason,
     "mail.state": State,
     "mail.kind": Kind,
+    "check.step": Step,
+    "check.hint": Hint,
+    "trouble": ("refused", "lost", "not_stored"),
+    "cap": [cap.name.lower() for cap in Cap if cap.name],
 }
 
 

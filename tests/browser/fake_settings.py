@@ -32,11 +32,16 @@ class Settings:
         return self.shops[id_]
 
     def put_shop(self, request: "Request", id_: str) -> Reply:
-        wanted = request.json
+        # What is not given, or null, stays as it is.
+        wanted = {name: value for name, value in request.json.items() if value is not None}
         if request.headers.get("if-none-match") == "*":
             if id_ in self.shops:
                 raise Problem(412, "changed", "This shop exists.", current=self.shops[id_])
             self.shops[id_] = {
+                "api_url": "",
+                "options": {},
+                "credentials": [],
+                "is_paused": False,
                 **wanted,
                 "id": id_,
                 "webhook_url_path": f"/webhooks/{id_}",

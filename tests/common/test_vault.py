@@ -147,10 +147,11 @@ def test_a_shop_may_have_more_credentials_than_one_call_reads(desk: Desk) -> Non
 
 def test_a_parameter_store_that_is_away_is_unavailable(desk: Desk) -> None:
     vault = desk.function()
-    for operation, call in (
-        ("get_parameters", lambda: vault.credential("refresh")),
-        ("get_parameter", lambda: desk.token(vault)),
-    ):
+    calls: dict[str, Callable[[], object]] = {
+        "get_parameters": lambda: vault.credential("refresh"),
+        "get_parameter": lambda: desk.token(vault),
+    }
+    for operation, call in calls.items():
         with Stubber(client("ssm")) as stub:
             stub.add_client_error(operation, "ThrottlingException")
             with pytest.raises(Unavailable):
