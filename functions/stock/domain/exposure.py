@@ -101,22 +101,18 @@ def release(level: Level, listing: Listing, known: int, change: LastChange) -> L
     return LevelMove(level, after, guard)
 
 
-def observe(
-    level: Level, listing: Listing, observed: int, change: LastChange, *, is_drift: bool
-) -> LevelMove | None:
-    """The mall was read, and showed so many listings; None when the level need not know.
+def observe(level: Level, listing: Listing, observed: int, change: LastChange) -> LevelMove | None:
+    """The mall shows so many listings, and by what we sent it cannot: charged in full, also when
+    that makes a debt, because sales before the edit may all be on their way to us. None when the
+    level does not keep the listing.
 
-    is_drift: more than it can show by what we sent, so it is charged in full, also when that makes
-    a debt: the sales before the edit may all be on their way to us.
+    What came back stays counted: it may have come back after the mall was read.
     """
     one = listing.id
-    if one not in level.exposures or (not is_drift and one not in level.returned):
+    if one not in level.exposures:
         return None
-    grow = observed * listing.units[level.sku] if is_drift else 0
-    returned = {name: units for name, units in level.returned.items() if name != one}
-    after = replace(level.moved(change, exposures={one: grow}), returned=returned)
-    guard = Guard(exposures={one: 0}, returned={one: level.returned.get(one)})
-    return LevelMove(level, after, guard)
+    grow = observed * listing.units[level.sku]
+    return LevelMove(level, level.moved(change, exposures={one: grow}), Guard(exposures={one: 0}))
 
 
 def most_shown(level: Level, listing: Listing) -> int:

@@ -1,6 +1,6 @@
 """Which listing is to show what next. Pure; whether it may is decided again when it is sent."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -89,8 +89,7 @@ def targets(
 
 
 def _takes_part(listing: Listing, rules: Callable[[str], MallRules]) -> bool:
-    is_held = listing.is_retired or bool(listing.fault) or listing.drift is not None
-    return not is_held and rules(listing.shop_id).is_open
+    return not listing.is_retired and not listing.fault and rules(listing.shop_id).is_open
 
 
 def pushes(
@@ -100,11 +99,13 @@ def pushes(
     now: datetime,
     *,
     moves_units: bool = False,
+    forced: Container[str] = (),
 ) -> list[Push]:
     """What is to be sent now, the most urgent first.
 
     listings: all that take any of the levels. moves_units: also take units from shops that have
     more than their share for those that show 0, although they show 0 themselves for a while.
+    forced: ids of listings that are sent their number even if it is not worth it.
     """
     known = [one for one in listings if all(sku in levels for sku in one.units)]
     wanted = targets(levels, known, rules, now)
@@ -112,17 +113,19 @@ def pushes(
         push
         for one in known
         if not strict_skus(one, levels)
-        and (push := _shared(one, wanted[one.id], rules(one.shop_id))) is not None
+        and (push := _shared(one, wanted[one.id], rules(one.shop_id), forced)) is not None
     ]
     strict = [one for one in known if strict_skus(one, levels)]
     if strict:
-        found += _Strict(levels, strict, wanted, rules, now).run(moves_units=moves_units)
+        found += _Strict(levels, strict, wanted, rules, now, forced).run(moves_units=moves_units)
     return sorted(found, key=lambda push: (push.priority, push.listing.id))
 
 
-def _shared(listing: Listing, target: int, rules: MallRules) -> Push | None:
+def _shared(listing: Listing, target: int, rules: MallRules, forced: Container[str]) -> Push | None:
     is_done = listing.quantity == target and listing.state is not State.UNKNOWN
-    if is_done or listing.state is State.SENT or not rules.is_open or listing.drift is not None:
+    is_done = is_done and listing.id not in forced
+    is_refused = bool(listing.fault) and listing.id not in forced
+    if is_done or is_refused or listing.state is State.SENT or not rules.is_open:
         return None
     return Push(listing, target, None, _priority(target, listing.quantity))
 
@@ -143,8 +146,10 @@ class _Strict:
         wanted: Mapping[str, int],
         rules: Callable[[str], MallRules],
         now: datetime,
+        forced: Container[str],
     ) -> None:
         self._levels = levels
+        self._forced = forced
         self._listings = sorted(listings, key=lambda one: (-speed_of(one, levels, now), one.id))
         self._wanted = wanted
         self._rules = rules
@@ -163,18 +168,12 @@ class _Strict:
 
     def _ready(self) -> Iterator[Listing]:
         for one in self._listings:
-            if self._may_send(one) and one.drift is None and not one.fault:
+            if self._may_send(one) and (not one.fault or one.id in self._forced):
                 yield one
 
     def _may_send(self, one: Listing) -> bool:
         rules = self._rules(one.shop_id)
-        return (
-            one.id not in self._found
-            and rules.is_open
-            and one.state is not State.SETTLING
-            and (one.state is not State.SENT or one.sent_at is None)
-            and not one.may_be_late(self._now, rules)
-        )
+        return one.id not in self._found and rules.is_open and not one.may_be_late(self._now, rules)
 
     # -- raising
 
@@ -183,9 +182,15 @@ class _Strict:
         needs some."""
         target, now = self._wanted[one.id], shown(one, self._levels)
         is_new = now is None or self._is_entering(one)
+        if is_new and one.state is State.SETTLING:
+            return True
         now = now or 0
         has_cas = self._rules(one.shop_id).has_cas and not is_new
-        if not is_new and not _is_worth_raising(now, target, has_cas=has_cas):
+        is_forced = one.id in self._forced and now != target
+        if not (is_new or is_forced or self._is_worth_raising(one, now, target, has_cas=has_cas)):
+            return True
+        if is_forced and target < now:
+            self._lower(one, strict_skus(one, self._levels)[0], target)
             return True
         most = min(self._pools[sku] // one.units[sku] for sku in strict_skus(one, self._levels))
         most = max(0, most)
@@ -193,6 +198,16 @@ class _Strict:
         if is_new or quantity > now:
             self._push(one, quantity, now if has_cas else None)
         return is_new or quantity > now
+
+    @staticmethod
+    def _is_worth_raising(one: Listing, now: int, target: int, *, has_cas: bool) -> bool:
+        """Few left, or half of the share sold. A mall that compares needs no units for it; what is
+        not settled yet is left alone until it is sold out."""
+        if now >= target:
+            return False
+        if one.state is State.SETTLING:
+            return now == 0
+        return now * 4 <= target * 3 if has_cas else now * 2 <= target
 
     def _is_entering(self, one: Listing) -> bool:
         for sku in strict_skus(one, self._levels):
@@ -215,7 +230,7 @@ class _Strict:
         level = self._levels[sku]
         takers = [one for one in self._listings if sku in one.units]
         debt = level.debt - sum(self._coming_back(one, sku) for one in takers)
-        takers.sort(key=lambda one: (one.drift is None, -self._surplus(one, sku), one.id))
+        takers.sort(key=lambda one: (-self._surplus(one, sku), one.id))
         for one in takers:
             if debt <= 0:
                 return
@@ -266,7 +281,11 @@ class _Strict:
             )
             missing -= max(0, self._pools[sku])
             missing -= sum(self._coming_back(one, sku) for one in takers)
-            donors = [one for one in self._ready() if one in takers and one not in starving]
+            donors = [
+                one
+                for one in self._ready()
+                if one in takers and one not in starving and one.state is not State.SETTLING
+            ]
             donors.sort(key=lambda one: (-self._surplus(one, sku), one.id))
             for one in donors:
                 has_cas = self._rules(one.shop_id).has_cas
@@ -274,10 +293,3 @@ class _Strict:
                 is_large = surplus >= max(1, self._wanted[one.id] * one.units[sku])
                 if missing > 0 and surplus > 0 and (has_cas or (moves_units and is_large)):
                     missing -= self._lower(one, sku, self._wanted[one.id])
-
-
-def _is_worth_raising(now: int, target: int, *, has_cas: bool) -> bool:
-    """Few left, or half of the share sold. A mall that compares needs no units for the change."""
-    if now >= target:
-        return False
-    return now * 4 <= target * 3 if has_cas else now * 2 <= target

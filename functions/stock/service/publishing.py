@@ -10,7 +10,7 @@
 A process may die anywhere between these lines: what is stored is always on the safe side.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -99,9 +99,15 @@ class Publisher:
         self._rules = rules
         self._clock = clock
 
-    def plan(self, skus: Iterable[str], *, moves_units: bool = False) -> list[Push]:
+    def plan(
+        self, skus: Iterable[str], *, moves_units: bool = False, forced: Container[str] = ()
+    ) -> list[Push]:
         """What is to be sent now about these SKUs (and those that sets join to them), the most
-        urgent first. Writes nothing but the beginning or end of strict mode for the last n."""
+        urgent first. Writes nothing but the beginning or end of strict mode for the last n.
+
+        moves_units: also from shops above their share to those that show nothing. forced: ids of
+        listings to be sent their number in any case.
+        """
         stand = self._shelf.stand(skus)
         levels = dict(stand.levels)
         for sku, level in stand.levels.items():
@@ -113,7 +119,14 @@ class Publisher:
                 except Contended:
                     return []  # the change that was faster asks for a plan of its own
                 levels[sku] = move.after
-        return pushes(levels, stand.listings, self._rules, self._clock(), moves_units=moves_units)
+        return pushes(
+            levels,
+            stand.listings,
+            self._rules,
+            self._clock(),
+            moves_units=moves_units,
+            forced=forced,
+        )
 
     def begin(self, push: Push) -> Push | None:
         """Remember that a quantity is about to be sent, and charge for it. None when it is not to
@@ -222,7 +235,8 @@ class Publisher:
 
     def doubtful(self, shop_id: str) -> list[Ref]:
         """Listings to read back now: their answers were lost, and cannot be applied any more."""
-        return list(self._shelf.doubtful(shop_id, self._clock()))
+        # Before that a reading would not tell (`listing.is_telling`).
+        return list(self._shelf.doubtful(shop_id, self._clock() - MOST_SKEW))
 
     def observe(
         self, ref: Ref, quantity: int, began: datetime, ended: datetime
@@ -234,11 +248,10 @@ class Publisher:
         def decide(one: Listing, levels: Mapping[str, Level]) -> tuple[Listing, list[LevelMove]]:
             strict = strict_skus(one, levels)
             drift[:] = [_drift(one, levels, quantity)]
-            is_drift = drift[0] is not None
             change = self._change(Reason.DRIFT, one)
+            is_more = drift[0] is not None
             moves = [
-                exposure.observe(levels[sku], one, quantity, change, is_drift=is_drift)
-                for sku in strict
+                exposure.observe(levels[sku], one, quantity, change) for sku in strict if is_more
             ]
             after = listings.observed(
                 one, quantity, ended, drift=drift[0], basis=_sold(one, levels), waits=bool(strict)
@@ -259,8 +272,9 @@ class Publisher:
 
     def overwrite(self, ref: Ref) -> list[Push]:
         """Staff want our number back: the drift is forgotten, and what is to be sent returned."""
-        after = self.adopt(ref)
-        return [p for p in self.plan([ref.sku]) if after and p.listing.id == after.id]
+        self.adopt(ref)
+        found = self.plan([ref.sku], forced={ref.id})
+        return [push for push in found if push.listing.id == ref.id]
 
     def retire(self, ref: Ref) -> Listing | None:
         """Take a listing to 0. When that is settled, `forget` lets go of it."""
