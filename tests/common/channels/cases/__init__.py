@@ -164,8 +164,10 @@ class ApiCase:
     draft_extra: Mapping[str, str] = field(default_factory=dict)
 
     def context(self, mall: HttpMall, **given: Any) -> ShopContext:
-        """A shop's way to this emulator."""
-        return context(self.stem, mall.url, **{"credentials": self.credentials, **given})
+        """A shop's way to this emulator. `{url}` in an option is where the mall is."""
+        options = {n: v.replace("{url}", mall.url) for n, v in given.pop("options", {}).items()}
+        given = {"credentials": self.credentials, "options": options, **given}
+        return context(self.stem, mall.url, **given)
 
 
 def case_of(code: str) -> Case:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from common.channels.port import ChannelApi
 
 CHANNELS: dict[str, str] = {
+    "amazon": "common.channels.amazon",
     "generic": "common.channels.generic",
     "rakuten": "common.channels.rakuten",
     "shopify": "common.channels.shopify",

@@ -84,7 +84,9 @@ INFO: Final = ChannelInfo(
     | Cap.SHIP
     | Cap.CANCEL
     | Cap.LIST_SKUS
-    | Cap.PRODUCT_UPSERT,
+    | Cap.PRODUCT_UPSERT
+    # The client secret ends after 180 days.
+    | Cap.HUMAN_REAUTH,
     limits=Limits(
         rate={name: rate for name, (rate, _) in _PUBLISHED.items()} | {"*": 2.0},
         burst={name: burst for name, (_, burst) in _PUBLISHED.items()} | {"*": 4},
@@ -189,7 +191,7 @@ class AmazonApi(Unsupported):
 
 def _read_all(
     ctx: Context, rows: Sequence[dict[str, Any]]
-) -> tuple[list[CanonicalOrder], list[tuple[str, str]]]:
+) -> tuple[list[CanonicalOrder], tuple[tuple[str, str], ...]]:
     """Orders, and (id, reason) of those that cannot be read."""
     shop = ShopRef(ctx.shop.id, ctx.shop.currency)
     orders: list[CanonicalOrder] = []
@@ -199,7 +201,7 @@ def _read_all(
             orders.append(read_order(row, shop))
         except UnreadableDelivery as unreadable:
             failed.append((str(row.get("orderId") or ""), unreadable.reason))
-    return orders, failed
+    return orders, tuple(failed)
 
 
 API = AmazonApi()

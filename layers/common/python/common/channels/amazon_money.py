@@ -5,7 +5,7 @@ without tax; in Japan they are with it. Which of both holds is seen from the sum
 in the order says so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -23,6 +23,11 @@ from common.money import Amount, minor_units
 
 ITEM: Final = "ITEM"
 DISCOUNT: Final = "DISCOUNT"
+# Categories that are no goods. What Amazon may add to them stays in `extra`: whether it is part of
+# the total, nobody knows.
+_OTHERS: Final = frozenset(
+    {"SHIPPING", "GIFT_WRAP", "COD_FEE", "TAX", DISCOUNT, "DELIVERY_TIP", "OTHER"}
+)
 
 # Names of payments, in lower case and letters only.
 _METHODS: Final = {
@@ -39,14 +44,14 @@ _METHODS: Final = {
     "mobilecarrier": PaymentMethod.CARRIER,
     "paypay": PaymentMethod.PAYPAY,
 }
-# What the buyer pays with before any money: names in `related`.
+# What the buyer pays with before any money.
 _BALANCES: Final = {
-    "points": "paid_by_points",
-    "pointsaccount": "paid_by_points",
-    "amazonpoints": "paid_by_points",
-    "giftcard": "paid_by_gift_card",
-    "giftcertificate": "paid_by_gift_card",
-    "gc": "paid_by_gift_card",
+    "points": DiscountKind.POINT,
+    "pointsaccount": DiscountKind.POINT,
+    "amazonpoints": DiscountKind.POINT,
+    "giftcard": DiscountKind.GIFTCARD,
+    "giftcertificate": DiscountKind.GIFTCARD,
+    "gc": DiscountKind.GIFTCARD,
 }
 _PAID: Final = {
     "PENDING_AVAILABILITY": PaymentStatus.UNPAID,
@@ -136,7 +141,7 @@ def read_line_charges(
         elif kind == DISCOUNT:
             row.take("type")
             discounts += _discounts(row, charges, code, alone=alone)
-        elif alone:
+        elif alone and kind in _OTHERS:
             row.take("type")
             charges.add(kind, charges.read(row, "subtotal"))
     return goods, discounts
@@ -170,16 +175,17 @@ def read_order_charges(rows: list[Payload], charges: Charges) -> None:
     """The categories as the order sums them up, but its goods, which the lines have."""
     for row in rows:
         kind = str(row.peek("type"))
-        if kind != ITEM:
+        if kind in _OTHERS:
             row.take("type")
             amount = charges.read(row, "subtotal")
             charges.add(kind, abs(amount) if amount and kind == DISCOUNT else amount)
 
 
 def read_money(
-    charges: Charges, goods: Amount, total: Amount, balances: Mapping[str, int]
+    charges: Charges, goods: Amount, total: Amount, balances: Sequence[Discount]
 ) -> Money:
-    """The sums. balances: what was paid by points and gift cards, which the buyer owes no more."""
+    """The sums. balances: what was paid by points and gift cards; it is off what the buyer owes,
+    not off the total, which the seller gets all the same."""
     known = bool(charges.sums) or total is not None
     tax = charges.sums.get("TAX")
     discount = charges.total_of(DISCOUNT) if known else None
@@ -187,7 +193,7 @@ def read_money(
     other = charges.total_of("OTHER", "DELIVERY_TIP")
     net = summed((goods, shipping, charges.total_of("GIFT_WRAP", "COD_FEE"), other))
     after = None if net is None or discount is None else net - discount
-    due = None if total is None else total - sum(balances.values())
+    due = None if total is None else total - sum(balance.amount for balance in balances)
     return Money(
         currency=charges.currency,
         goods_total=goods,
@@ -196,7 +202,7 @@ def read_money(
         gift_fee=charges.sums.get("GIFT_WRAP"),
         other_fees=other if charges.sums.keys() & {"OTHER", "DELIVERY_TIP"} else None,
         discount_total=discount,
-        discounts=tuple(charges.discounts),
+        discounts=(*charges.discounts, *balances),
         tax_total=tax,
         tax_included=not (tax and after is not None and total == after + tax),
         total=total,
@@ -205,31 +211,33 @@ def read_money(
 
 
 class Paid(NamedTuple):
-    """How an order is paid. balances: minor units by name in `related`."""
+    """How an order is paid. balances: points and gift cards."""
 
     payment: Payment
-    balances: dict[str, int]
+    balances: tuple[Discount, ...]
 
 
 def read_payment(order: Payload, charges: Charges, status: str, *, cod: bool) -> Paid:
     """cod: a line says that its price is collected at delivery, whatever `payment` says."""
     names: list[str] = []
     methods: list[PaymentMethod] = []
-    balances: dict[str, int] = {}
+    balances: list[Discount] = []
     for row in order.child("payment").children("paymentExecutions"):
         name = row.text("paymentMethod")
         word = "".join(filter(str.isalpha, name.lower()))
-        amount = charges.read(row, "paymentAmount")
         names.append(name)
         if word in _BALANCES:
-            balances[_BALANCES[word]] = balances.get(_BALANCES[word], 0) + (amount or 0)
+            amount = charges.read(row, "paymentAmount") or 0
+            balances.append(Discount(amount, _BALANCES[word], BorneBy.PLATFORM))
         elif name:
             methods.append(_METHODS.get(word, PaymentMethod.OTHER))
-    return Paid(Payment(*_method(methods, balances, status, cod), ", ".join(names)), balances)
+    return Paid(
+        Payment(*_method(methods, balances, status, cod), ", ".join(names)), tuple(balances)
+    )
 
 
 def _method(
-    methods: list[PaymentMethod], balances: Mapping[str, int], status: str, cod: bool
+    methods: list[PaymentMethod], balances: Sequence[Discount], status: str, cod: bool
 ) -> tuple[PaymentMethod, PaymentStatus]:
     paid = _PAID.get(status, PaymentStatus.UNKNOWN)
     if cod or PaymentMethod.COD in methods:

@@ -77,7 +77,6 @@ def read_order(data: dict[str, Any], shop: ShopRef) -> CanonicalOrder:
     if not place:
         related |= {"service_level": handling.service, "ship_by": handling.ship_by}
         related |= {"deliver_by": handling.deliver_by}
-    related |= {name: str(amount) for name, amount in paid.balances.items()}
     buyer = order.child("buyer")
     related |= _related(order, number, goods)
     related["purchase_order_no"] = buyer.text("buyerPurchaseOrderNumber")

@@ -56,7 +56,7 @@ def read_destination(order: Payload, handling: Handling) -> Destination:
     source = recipient.child("deliveryAddress")
     preference = recipient.child("deliveryPreference")
     drop_off = preference.text("dropOffLocation")
-    kind, company = source.text("addressType"), source.text("companyName")
+    company, is_pickup = source.text("companyName"), source.peek("addressType") == _PICKUP
     name = source.text("name")
     contact = Contact(
         name=name, company=company, phone=source.text("phone"), address=_address(source)
@@ -66,7 +66,7 @@ def read_destination(order: Payload, handling: Handling) -> Destination:
         DESTINATION,
         contact,
         delivery_wish=wish_of(handling.windows),
-        pickup_point=(company or name) if kind == _PICKUP else "",
+        pickup_point=(company or name) if is_pickup else "",
         shipping_method=handling.service,
         leave_at_door=any(word in drop_off.lower() for word in _DOOR),
         gift=handling.gift,

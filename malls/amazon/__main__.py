@@ -1,0 +1,25 @@
+"""`python -m malls.amazon`: a seller at Amazon until it is stopped.
+
+    MALL_ACCEPT_LATE  seconds until an accepted quantity shows (default: 0)
+
+and what malls.runner reads. Changes of orders are not told to any queue: a shop here is polled.
+"""
+
+import os
+import random
+import sys
+from datetime import timedelta
+
+from malls.amazon.mall import AmazonMall
+from malls.courier import Courier
+from malls.runner import run
+
+
+def build(port: int, rng: random.Random, _: Courier | None) -> AmazonMall:
+    """The mall to run. Amazon sends no webhooks, so it needs no courier."""
+    late = timedelta(seconds=float(os.environ.get("MALL_ACCEPT_LATE", "0")))
+    return AmazonMall(port=port, rng=rng, accept_late=late)
+
+
+if __name__ == "__main__":
+    sys.exit(run(os.environ, build))
