@@ -179,6 +179,7 @@ def _money(rng: random.Random, chosen: Sequence[tuple[Product, int]]) -> Order:
         "taxes_included": True,
         "total_line_items_price": str(goods),
         "total_discounts": str(off),
+        "total_tip_received": "0",
         "discount_codes": (
             [{"code": code, "amount": str(off), "type": "fixed_amount"}] if code else []
         ),

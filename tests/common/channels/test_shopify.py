@@ -421,7 +421,7 @@ def test_the_words_of_the_mall_are_kept(payload: dict[str, Any]) -> None:
     assert read(payload).raw_status == {
         "financial_status": "paid",
         "fulfillment_status": "partial",
-        "cancelled_at": "2026-11-22T00:00:00Z",
+        "cancelled_at": "2026-11-22T00:00:00.000Z",
         "cancel_reason": "fraud",
         "closed_at": "",
     }

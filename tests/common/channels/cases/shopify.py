@@ -4,10 +4,17 @@ import base64
 import hashlib
 import hmac
 import json
+import random
 from typing import Any
 
+from common.channels.port import Listing
 from common.channels.shopify_order import _IGNORED
-from tests.common.channels.cases import Case, Hook
+from malls.http_mall import HttpMall
+from malls.shopify.catalogue import inventory_item_id
+from malls.shopify.nodes import LOCATION
+from malls.shopify.server import CLIENT_ID, CLIENT_SECRET, ShopifyMall
+from malls.shopify.shop import Shop
+from tests.common.channels.cases import ApiCase, Case, Clock, Hook
 
 
 def sign(body: bytes, secret: str, topic: str = "orders/create") -> dict[str, str]:
@@ -67,4 +74,53 @@ CASE = Case(
         *("山田", "鈴木", "花子", "hanako", "+8190", "渋谷", "神南", "道頓堀", "150-0041"),
         *("玄関", "はなこ", "14:00-16:00", "お得意"),
     ),
+)
+
+
+def mall(clock: Clock) -> ShopifyMall:
+    """A shop whose webhooks go nowhere."""
+    rng = random.Random(1)
+    shop = Shop(secret="test-secret", deliver=lambda _: None, rng=rng)
+    return ShopifyMall(shop, rng=rng, clock=clock)
+
+
+def _shopify(found: HttpMall) -> ShopifyMall:
+    assert isinstance(found, ShopifyMall)
+    return found
+
+
+def _order(found: HttpMall, order_id: str) -> dict[str, Any]:
+    order = _shopify(found).shop.order(order_id)
+    assert order is not None
+    return order
+
+
+def _listing(found: HttpMall, sku: str) -> Listing:
+    return Listing(found.codes[sku], {"inventory_item_id": str(inventory_item_id(sku))})
+
+
+def _page(found: HttpMall) -> None:
+    _shopify(found).graph.most = 2
+
+
+def _strange(found: HttpMall, order_id: str) -> None:
+    odd = {"financial_status": "escrowed", "fulfillment_status": "teleported"}
+    _shopify(found).shop.change(order_id, found.now(), **odd)
+
+
+API_CASE = ApiCase(
+    stem="shopify",
+    mall=mall,
+    credentials={"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET},
+    wrong={"client_id": CLIENT_ID, "client_secret": "guessed"},
+    options={"location_id": LOCATION},
+    listing=_listing,
+    unknown=Listing("4000000999999"),
+    page=_page,
+    strange=_strange,
+    shipments=lambda found, order_id: len(_order(found, order_id)["fulfillments"]),
+    is_cancelled=lambda found, order_id: _order(found, order_id)["cancelled_at"] is not None,
+    renews=True,
+    push="PushStock",
+    ship="mutation Ship",
 )

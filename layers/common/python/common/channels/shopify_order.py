@@ -94,10 +94,12 @@ def read_order(body: bytes, shop: ShopRef) -> CanonicalOrder:
     currency = (order.text("currency") or shop.currency).upper()
     created = order.text("created_at")
     raw_status = {
-        name: order.text(name)
-        for name in ("financial_status", "fulfillment_status", "cancelled_at", "cancel_reason")
+        "financial_status": order.text("financial_status"),
+        "fulfillment_status": order.text("fulfillment_status"),
+        "cancelled_at": _moment(order.text("cancelled_at")),
+        "cancel_reason": order.text("cancel_reason"),
     }
-    closed = order.text("closed_at")
+    closed = _moment(order.text("closed_at"))
     destinations = read_destinations(order)
     lines = read_lines(order, currency, destinations)
     money = read_money(order, currency, lines)
@@ -128,6 +130,14 @@ def _instant(value: str, field: str) -> str:
         return to_wire(from_wire(value))
     except ValueError:
         raise UnreadableDelivery("wrong_shape", f"{field} is not an instant.") from None
+
+
+def _moment(value: str) -> str:
+    """The instant as we write it, because the webhook and the API write it differently."""
+    try:
+        return to_wire(from_wire(value)) if value else ""
+    except ValueError:
+        return value
 
 
 def _status(raw: dict[str, str], closed: str) -> SourceStatus:
