@@ -7,6 +7,10 @@ many orders share a write. Three ways, each with the same number of orders for f
 - in groups: the same allocator in this process, as many orders a commit as fit;
 - one by one: the same allocator, one order a commit, which is what one write an order costs.
 
+Beside them, orders of three lines on six hot SKUs, 100,000 of them, in blocks: the same allocator,
+and, where PostgreSQL is installed, a kernel that locks the stock rows and sums the allocations, as
+common open-source shops do.
+
 Afterwards everything is counted: orders without an answer (lost), units promised beyond those
 there (oversold), and whether the ledger explains the level.
 """
@@ -21,6 +25,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from benchmarks._kernels import BESIDE, Pace, ours, postgres
+from benchmarks._postgres import is_installed
 from benchmarks._report import Options, Report, Row, Target, median, run
 from benchmarks._stack import fresh_stack, register
 from common.clock import utc_now
@@ -35,6 +41,9 @@ from stock.service.allocate import Allocator, demand_of
 BURST = 1000
 ROUNDS = 3
 LIMIT = 0.05
+# Noise of a shared machine included; summing allocations is far beyond it.
+SLOWDOWN = 1.3
+RATIO = 1 / 3
 PATIENCE = 120.0
 # As many as the deployed function has instances at most.
 WORKERS = 2
@@ -65,6 +74,7 @@ def measure(options: Options) -> Report:
 def measure_on(stack: Stack, options: Options) -> Report:
     """Each way in turn, `ROUNDS` times; quick: once, and a tenth of the orders."""
     rounds, orders = (1, BURST // 10) if options.quick else (ROUNDS, BURST)
+    kernels = _kernels_of(stack, orders * (2 if options.quick else 100))
     hall = Hall(stack)
     ways: Mapping[str, Callable[[Sequence[OrderReceived]], None]] = {
         DEPLOYED: hall.send,
@@ -76,7 +86,24 @@ def measure_on(stack: Stack, options: Options) -> Report:
     for n in range(rounds):
         for way, work in ways.items():
             found[way].append(hall.burst(f"{way[:3].upper()}-{n}", orders, work))
-    return _report(found, rounds)
+    return _report(found, rounds, kernels)
+
+
+class Kernels(NamedTuple):
+    """How fast orders of three lines go. postgres: None when it is not installed."""
+
+    ours: Pace
+    postgres: Pace | None
+
+    @property
+    def beside(self) -> int:
+        """Orders over which the two are compared."""
+        return self.postgres.orders if self.postgres else self.ours.orders
+
+
+def _kernels_of(stack: Stack, orders: int) -> Kernels:
+    there = min(orders, BESIDE)
+    return Kernels(ours(stack, orders), postgres(there) if is_installed() else None)
 
 
 class Hall:
@@ -202,7 +229,33 @@ def _chunks(burst: Sequence[OrderReceived], size: int) -> Iterator[Sequence[Orde
         yield burst[start : start + size]
 
 
-def _report(found: Mapping[str, Sequence[Burst]], rounds: int) -> Report:
+def _kernel_rows(kernels: Kernels) -> Iterator[Row]:
+    named = {"three lines, ours": kernels.ours, "three lines, PostgreSQL": kernels.postgres}
+    for way, pace in named.items():
+        if pace is not None:
+            yield {
+                "way": way,
+                "orders": pace.orders,
+                "orders/s, median": median(pace.blocks, 0),
+                "best": round(max(pace.blocks)),
+                "hot-item writes": None,
+                "writes/order": None,
+                "ledger entries": None,
+                "oversold": 0,
+                "lost": 0,
+            }
+
+
+def _kernel_targets(kernels: Kernels) -> Iterator[Target]:
+    yield Target(
+        "three lines: time an order, last fifth to first fifth", kernels.ours.slowdown, SLOWDOWN
+    )
+    if kernels.postgres:
+        ratio = kernels.postgres.of_first(BESIDE) / kernels.ours.of_first(kernels.beside)
+        yield Target(f"PostgreSQL's orders/s to ours, first {kernels.beside:,}", ratio, RATIO)
+
+
+def _report(found: Mapping[str, Sequence[Burst]], rounds: int, kernels: Kernels) -> Report:
     rows: list[Row] = [
         {
             "way": way,
@@ -217,6 +270,7 @@ def _report(found: Mapping[str, Sequence[Burst]], rounds: int) -> Report:
         }
         for way, bursts in found.items()
     ]
+    rows += _kernel_rows(kernels)
     everything = [burst for bursts in found.values() for burst in bursts]
     return Report(
         claim="many orders share one write of a hot SKU's item",
@@ -230,6 +284,7 @@ def _report(found: Mapping[str, Sequence[Burst]], rounds: int) -> Report:
             ),
             Target("oversold units", sum(burst.oversold for burst in everything), 0),
             Target("lost orders", sum(burst.lost for burst in everything), 0),
+            *_kernel_targets(kernels),
         ],
         notes=["One write an order is what DynamoDB bounds to 1,000 orders/s of one SKU.", ""],
     )

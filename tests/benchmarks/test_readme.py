@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from benchmarks import cold_import, hot_sku, package_size, webhook_to_screen
+from benchmarks import _kernels, _postgres, cold_import, hot_sku, package_size, webhook_to_screen
 from benchmarks._report import Options, Report, about_this_run
 from tests.conftest import ROOT
 
@@ -24,6 +24,11 @@ def test_every_benchmark_is_in_the_table_and_nothing_else_is() -> None:
         f"≤ {hot_sku.LIMIT} writes of the item an order",
         f"{hot_sku.BURST:,} orders for {hot_sku.BURST * 6 // 10} units",
         f"{hot_sku.ROUNDS} rounds",
+        f"{hot_sku.BURST * 100:,} orders of three lines on six SKUs, in {_kernels.BLOCKS} blocks",
+        f"the first {_kernels.BESIDE:,} of them in PostgreSQL",
+        f"{_postgres.CLIENTS} clients of pgbench",
+        f"≤ {hot_sku.SLOWDOWN} × as slow as the first",
+        f"≥ {1 / hot_sku.RATIO:.0f} × PostgreSQL's orders a second",
         f"{webhook_to_screen.SEQUENTIAL} one after the other",
         f"{webhook_to_screen.MIXED} from {webhook_to_screen.SENDERS} senders",
         f"≤ {package_size.LIMIT_MB:.0f} MB unpacked",
