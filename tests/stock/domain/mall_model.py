@@ -189,7 +189,7 @@ class World:
         except NoBudget:
             return
         self._write(move)
-        if mall.request and not mall.request.is_applied:
+        if mall.request and not self.rules.waits_for_late_requests:
             mall.late.append(replace(mall.request, until=self.now))
         mall.request = Request(quantity, expected)
         mall.stored = listing.begun(
