@@ -52,6 +52,12 @@ export interface BuyerView {
   address: Address;
 }
 
+export type CancelReason = "customer" | "out_of_stock" | "unpaid" | "other";
+
+export interface CancelRequest {
+  reason?: CancelReason;
+}
+
 /** A count that stops at a cap. */
 export interface CappedCount {
   count: number;
@@ -271,6 +277,24 @@ export interface FailedImport {
 export interface FailedImports {
   items: FailedImport[];
   next: string | null;
+}
+
+/** id: to have it tried again by. */
+export interface FailedTellView {
+  order_id: string;
+  tell_id: string;
+  shop_id: string;
+  kind: TellKind;
+  state: TellState;
+  at: string;
+  by: string;
+  attempts: number;
+  shipment: Shipment | null;
+  reason: CancelReason | null;
+  refusal: Refusal | null;
+  outcome: Outcome | null;
+  changed_at: string | null;
+  id: string;
 }
 
 /** Something the order lacks. code: unknown_sku | missing_address | no_lines; detail: which. */
@@ -508,6 +532,11 @@ export interface MailView {
   signature: string;
 }
 
+export interface MallFailures {
+  items: FailedTellView[];
+  next: string | null;
+}
+
 /** Who is signed in. */
 export interface MeView {
   id: string;
@@ -623,6 +652,13 @@ export interface OrdersQueueHealth {
   dead: number;
 }
 
+/** The mall did it. already: before. pending: it said it would. */
+export interface Outcome {
+  already: boolean;
+  remote_id: string;
+  pending: string;
+}
+
 /** The counters of a SKU at a moment in the past. version 0: it did not exist yet. */
 export interface PastLevel {
   sku: string;
@@ -673,6 +709,15 @@ export interface PlaceView {
   version: number;
 }
 
+/** Why orders of a shop cannot be read now. since: for how long; next_try: when it is tried again. kind: of a ChannelError, or `internal` for a mistake of ours. */
+export interface PollError {
+  kind: string;
+  code: string;
+  since: string;
+  attempts: number;
+  next_try: string;
+}
+
 /** A letter filled with a sample order. */
 export interface Preview {
   subject: string;
@@ -713,6 +758,10 @@ export interface ProposalView {
   available: number;
   waiting: number;
   coming: number;
+}
+
+export interface PullRequest {
+  shop_id: string;
 }
 
 /** One line. cost: yen a unit without tax. */
@@ -790,6 +839,13 @@ export interface ReceiveRequest {
   note?: string;
 }
 
+/** What a mall answered: kind and code of a ChannelError; detail for staff. */
+export interface Refusal {
+  kind: string;
+  code: string;
+  detail: string;
+}
+
 export type Review = "NEEDED" | "CLEARED";
 
 /** One line of the order list. `total`: minor units of `currency`, None not determined. */
@@ -844,12 +900,48 @@ export interface SecretStored {
   secret: string | null;
 }
 
+/** What left the house. lines: empty for everything; carrier_name: for `other`. */
+export interface ShipRequest {
+  carrier: "yamato" | "sagawa" | "jp_post" | "seino" | "fukuyama" | "other";
+  carrier_name?: string;
+  tracking_numbers?: string[];
+  shipped_on: string;
+  destination_id?: string;
+  lines?: ShippedLineRequest[];
+  notify_customer?: boolean;
+}
+
+/** What left the house; lines empty for everything. */
+export interface Shipment {
+  carrier: string;
+  carrier_name: string;
+  tracking_numbers: string[];
+  shipped_on: string;
+  destination_id: string;
+  lines: ShippedLine[];
+  notify_customer: boolean;
+}
+
 export type ShipmentState = "DRAFT" | "READY" | "PRINTED" | "PACKED" | "SHIPPED" | "DELIVERED" | "RETURNED" | "VOID";
 
+export interface ShippedLine {
+  line_id: string;
+  quantity: number;
+}
+
+export interface ShippedLineRequest {
+  line_id: string;
+  quantity: number;
+}
+
+/** last_poll_at: when the last poll was complete; watermark: every sale before it is imported and answered; poll_error: why orders cannot be read from the mall now. */
 export interface ShopHealth {
   shop_id: string;
   last_import_at: string | null;
   last_order_at: string | null;
+  last_poll_at: string | null;
+  watermark: string | null;
+  poll_error: PollError | null;
 }
 
 export interface ShopList {
@@ -958,6 +1050,32 @@ export interface TaxSum {
   base: number | null;
 }
 
+export type TellKind = "confirm" | "ship" | "cancel";
+
+/** SENDING: somebody asks the mall right now, or died over it. */
+export type TellState = "QUEUED" | "SENDING" | "DONE" | "FAILED";
+
+/** Something a mall is told. refusal: why it did not do it the last time; outcome: what it did, `pending` when it only said that it would. */
+export interface TellView {
+  order_id: string;
+  tell_id: string;
+  shop_id: string;
+  kind: TellKind;
+  state: TellState;
+  at: string;
+  by: string;
+  attempts: number;
+  shipment: Shipment | null;
+  reason: CancelReason | null;
+  refusal: Refusal | null;
+  outcome: Outcome | null;
+  changed_at: string | null;
+}
+
+export interface Tells {
+  items: TellView[];
+}
+
 /** A letter's template as it is written, and the variables it may use. */
 export interface TemplateView {
   kind: Kind;
@@ -1005,6 +1123,21 @@ export interface TroubleView {
   shop_name: string;
   reason: string;
   since: string;
+}
+
+export interface UnmappedList {
+  items: UnmappedView[];
+  next: string | null;
+}
+
+/** Goods of a shop that no product is known for. code: the listing, or else the line's first code. orders: how many wait for it, counted up to 100; `capped` when there are more. */
+export interface UnmappedView {
+  shop_id: string;
+  code: string;
+  title: string;
+  jan: string;
+  orders: number;
+  capped: boolean;
 }
 
 /** Mails that wait or are being sent. */

@@ -24,12 +24,16 @@ def build(area: Area) -> None:
     pull = area.queue("pull", seconds=_PULL_SECONDS)
     _take_in(area, inbound, pull)
     _pull(area, pull)
+    tell = area.queue("tell_mall", seconds=_TELL_SECONDS)
+    _tell(area, tell, pull)
     _follow(area)
-    _desk(area, inbound)
+    _desk(area, inbound, pull, tell)
 
 
 # Pages are read for a minute; the last one may take its time.
 _PULL_SECONDS = 120
+# Two calls of a mall, each with its repeats; shorter than the lease of who tells it.
+_TELL_SECONDS = 90
 
 
 def _take_in(area: Area, inbound: WorkQueue, pull: WorkQueue) -> None:
@@ -106,7 +110,23 @@ def _follow(area: Area) -> None:
     )
 
 
-def _desk(area: Area, inbound: WorkQueue) -> None:
+def _tell(area: Area, tell: WorkQueue, pull: WorkQueue) -> None:
+    data = area.platform.data
+    area.function(
+        "tell_mall",
+        on=[queue(tell, batch=1)],
+        access=[
+            write("ORDERS_TABLE", data.orders),
+            read("SETTINGS_TABLE", data.settings),
+            call_malls(Stack.of(area), data.shop_secrets, data.calls),
+            send("TELL_MALL_QUEUE", tell.queue),
+            send("PULL_QUEUE", pull.queue),
+        ],
+        seconds=_TELL_SECONDS,
+    )
+
+
+def _desk(area: Area, inbound: WorkQueue, pull: WorkQueue, tell: WorkQueue) -> None:
     data = area.platform.data
     area.function(
         "api",
@@ -115,6 +135,8 @@ def _desk(area: Area, inbound: WorkQueue) -> None:
             write("ORDERS_TABLE", data.orders),
             read("SETTINGS_TABLE", data.settings),
             send("INBOUND_QUEUE", inbound.queue),
+            send("PULL_QUEUE", pull.queue),
+            send("TELL_MALL_QUEUE", tell.queue),
             get_objects("RAW_BUCKET", data.raw, "deliveries/"),
             watch_queues("WATCHED_QUEUES", area.queues),
         ],

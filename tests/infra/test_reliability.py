@@ -11,11 +11,15 @@ from tests.infra.synthesised import Stage
 QUEUES = {
     "orders-inbound",
     "orders-pull",
+    "orders-tell_mall",
     "orders-on_stock",
     "orders-on_product",
     "stock-allocate",
     "stock-imports",
     "stock-fill_waiting",
+    "stock-push",
+    "stock-on_watermark",
+    "stock-reconcile",
     "mail-outbox",
     "mail-compose",
     "mail-on_feedback",
@@ -30,6 +34,8 @@ TIMERS = {
     "orders-advance",
     "orders-schedule_pulls",
     "stock-propose_orders",
+    "stock-rebalance",
+    "stock-reconcile_levels",
     "mail-sweep",
     "support-check_credentials",
 }
@@ -128,6 +134,10 @@ def test_streams_pass_on_only_what_somebody_is_told_of(prod: Stage) -> None:
     assert patterns("stock-publish_events") == [
         {"dynamodb": {"Keys": {"sk": {"S": ["LEVEL", "ALLOC"]}}}},
         {"dynamodb": {"Keys": {"pk": {"S": ["PRODUCT"]}}}},
+        {
+            "eventName": ["INSERT"],
+            "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "LISTING#"}]}}},
+        },
     ]
     assert patterns("stock-record_moves") == [{"dynamodb": {"Keys": {"sk": {"S": ["LEVEL"]}}}}]
     assert patterns("mail-dispatch") == [
@@ -147,6 +157,8 @@ def test_hot_stock_is_written_by_two_at_a_time(prod: Stage) -> None:
         *(QUEUES - {"orders-inbound", "orders-pull", "stock-imports", "mail-outbox"}),
         "orders-import_orders",
         "orders-pull_orders",
+        "stock-push_levels",
+        "stock-reconcile_levels",
         "stock-run_import",
         "mail-send",
     }

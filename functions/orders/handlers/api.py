@@ -15,8 +15,10 @@ from common.queues import Queue, watched
 from common.settings import Settings
 from common.shops import ShopDirectory
 from orders.domain.detail import Detail
+from orders.handlers import api_malls
 from orders.repository.deliveries import DeliveryRepository, RawArchive
 from orders.repository.orders import OrderRepository
+from orders.repository.pulls import PullRepository
 from orders.service.desk import Desk
 from orders.service.requests import (
     Accepted,
@@ -30,12 +32,15 @@ from orders.service.requests import (
 )
 
 app = make_app("/api/orders")
+app.include_router(api_malls.router)
 
 
 class Env(Settings):
     orders_table: str
     settings_table: str
     inbound_queue: str
+    pull_queue: str
+    tell_mall_queue: str
     raw_bucket: str
     watched_queues: str
 
@@ -49,6 +54,8 @@ def desk() -> Desk:
         deliveries=DeliveryRepository(table),
         archive=RawArchive(env.raw_bucket),
         inbound=Queue(env.inbound_queue),
+        pulls=Queue(env.pull_queue),
+        polls=PullRepository(table),
         shops=ShopDirectory(Table(env.settings_table)),
         clock=utc_now,
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from common.auth import Actor
-from common.clock import Clock, jst_date
+from common.clock import Clock, jst_date, to_wire
 from common.dynamo import Item
 from common.errors import Changed, Contended, FieldError, Invalid, NotFound
 from common.shops import Shop
@@ -17,6 +17,8 @@ from orders.domain.queues import Queue
 from orders.domain.views import ALL, UNANSWERED, has_word, row_of
 from orders.repository.deliveries import Parked, ParkedPage, ShopImport
 from orders.repository.orders import Rows
+from orders.repository.pulls import ShopPoll
+from orders.service.pages import ORDER_HEADER
 from orders.service.requests import (
     Backlog,
     Count,
@@ -83,6 +85,12 @@ class Outlet(Protocol):
     def send(self, bodies: Iterable[Mapping[str, Any]]) -> None: ...
 
 
+class PollStore(Protocol):
+    """Port: how far shops are polled."""
+
+    def polls(self, shop_ids: Iterable[str]) -> Mapping[str, ShopPoll]: ...
+
+
 class Directory(Protocol):
     def all(self) -> Sequence[Shop]: ...
 
@@ -97,6 +105,8 @@ class Desk:
         deliveries: DeliveryStore,
         archive: Archive,
         inbound: Outlet,
+        pulls: Outlet,
+        polls: PollStore,
         shops: Directory,
         clock: Clock,
     ) -> None:
@@ -104,6 +114,8 @@ class Desk:
         self._deliveries = deliveries
         self._archive = archive
         self._inbound = inbound
+        self._pulls = pulls
+        self._polls = polls
         self._shops = shops
         self._clock = clock
 
@@ -208,8 +220,11 @@ class Desk:
         )
 
     def raw(self, parked_id: str) -> str:
-        """The bytes of a parked delivery as text; what is not UTF-8 shows as �."""
+        """The bytes of a parked delivery as text; what is not UTF-8 shows as �. Raises NotFound
+        when it is not parked, or nothing was delivered: the order was read from the mall."""
         parked = self._deliveries.parked(parked_id)
+        if not parked.raw_key:
+            raise NotFound("This order was read from the mall, and no bytes of it are kept.")
         return self._archive.get(parked.raw_key).decode("utf-8", "replace")
 
     def retry(self, parked_id: str) -> None:
@@ -218,6 +233,10 @@ class Desk:
         Raises NotFound when it is not parked any more, or its bytes are no longer kept.
         """
         parked = self._deliveries.parked(parked_id)
+        if not parked.raw_key:
+            wanted = {"shop_id": parked.shop_id, "order_ids": [parked.headers[ORDER_HEADER]]}
+            self._pulls.send([wanted])
+            return
         self._archive.get(parked.raw_key)
         message = {
             "shop_id": parked.shop_id,
@@ -234,22 +253,29 @@ class Desk:
         """What staff look at in the morning. queues: rows of `common.queues.watched`."""
         ids = [shop.id for shop in self._shops.all()]
         seen = {found.shop_id: found for found in self._deliveries.imports(ids)}
+        polls = self._polls.polls(ids)
         count, capped = self._orders.count(UNANSWERED)
         return Health(
-            shops=[
-                ShopHealth(
-                    shop_id=shop_id,
-                    last_import_at=seen[shop_id].last_import_at if shop_id in seen else None,
-                    last_order_at=seen[shop_id].last_order_at if shop_id in seen else None,
-                )
-                for shop_id in ids
-            ],
+            shops=[_shop_health(shop_id, seen.get(shop_id), polls.get(shop_id)) for shop_id in ids],
             failed_imports=_count(self._deliveries.parked_count()),
             awaiting_stock=Backlog(
                 count=count, capped=capped, oldest_at=self._orders.oldest(UNANSWERED)
             ),
             queues=[QueueHealth(**row) for row in queues],
         )
+
+
+def _shop_health(shop_id: str, seen: ShopImport | None, poll: ShopPoll | None) -> ShopHealth:
+    state = poll.state if poll else None
+    mark = poll.watermark if poll else None
+    return ShopHealth(
+        shop_id=shop_id,
+        last_import_at=seen.last_import_at if seen else None,
+        last_order_at=seen.last_order_at if seen else None,
+        last_poll_at=to_wire(state.last_end) if state and state.last_end else None,
+        watermark=to_wire(mark) if mark else None,
+        poll_error=state.error if state else None,
+    )
 
 
 def _count(counted: tuple[int, bool]) -> Count:

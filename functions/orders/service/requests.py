@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from orders.domain.facets import Review
 from orders.domain.order import AddressFix
+from orders.domain.polling import PollError
 from orders.domain.views import Row
 
 
@@ -121,9 +122,15 @@ class Accepted(Answer):
 
 
 class ShopHealth(Answer):
+    """last_poll_at: when the last poll was complete; watermark: every sale before it is imported
+    and answered; poll_error: why orders cannot be read from the mall now."""
+
     shop_id: str
     last_import_at: str | None
     last_order_at: str | None
+    last_poll_at: str | None = None
+    watermark: str | None = None
+    poll_error: PollError | None = None
 
 
 class Backlog(Answer):

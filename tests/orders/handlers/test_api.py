@@ -68,6 +68,7 @@ def url_of(order_id: str) -> str:
     return f"/{quote(order_id, safe='')}"
 
 
+NOT_POLLED = {"last_poll_at": None, "watermark": None, "poll_error": None}
 # Items of the five orders, written once: moto copies its whole table for every transaction.
 FIVE: list[Item] = []
 
@@ -475,21 +476,25 @@ def test_health_tells_what_staff_look_at_in_the_morning(
                 "shop_id": "bare",
                 "last_import_at": None,
                 "last_order_at": None,
+                **NOT_POLLED,
             },
             {
                 "shop_id": "cart",
                 "last_import_at": "2026-11-21T03:00:00.000Z",
                 "last_order_at": None,
+                **NOT_POLLED,
             },
             {
                 "shop_id": "closed",
                 "last_import_at": None,
                 "last_order_at": None,
+                **NOT_POLLED,
             },
             {
                 "shop_id": "demo",
                 "last_import_at": "2026-11-21T03:00:00.000Z",
                 "last_order_at": "2026-11-21T03:00:00.000Z",
+                **NOT_POLLED,
             },
         ],
         "failed_imports": {"count": 1, "capped": False},
@@ -539,6 +544,14 @@ def test_every_route_is_described_for_openapi() -> None:
         "GET /failed-imports": ["200"],
         "GET /failed-imports/{parked_id}/raw": ["200"],
         "POST /failed-imports/{parked_id}/retry": ["202"],
+        "GET /mall-failures": ["200"],
+        "POST /mall-failures/{failure_id}/retry": ["202"],
+        "GET /unmapped": ["200"],
+        "POST /pull": ["202"],
+        "GET /{order_id}/mall": ["200"],
+        "POST /{order_id}/mall/confirm": ["202"],
+        "POST /{order_id}/mall/ship": ["202"],
+        "POST /{order_id}/mall/cancel": ["202"],
         "GET /{order_id}": ["200"],
         "GET /{order_id}/timeline": ["200"],
         "PATCH /{order_id}": ["200"],

@@ -59,6 +59,8 @@ def desk(house: FakeHouse) -> Desk:
         deliveries=house,
         archive=house,
         inbound=house,
+        pulls=house,
+        polls=house,
         shops=house,
         clock=lambda: NOW,
     )
