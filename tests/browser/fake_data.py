@@ -87,6 +87,13 @@ def stock_items() -> dict[str, Json]:
             "waiting": waiting,
             "safety": safety,
             "mode": "shared",
+            "components": {},
+            "cost": price * 6 // 10,
+            "supplier": "",
+            "shelf": f"A-{n + 1:02d}",
+            "reorder_point": 0,
+            "target": 0,
+            "lot": 1,
             "version": 5 + n,
             "updated_at": minutes_ago(20 + 90 * n),
         }

@@ -43,6 +43,7 @@ class Imports:
         self.imports[id_] = {
             "id": id_,
             "file_name": name,
+            "kind": "plain",
             "state": "CHECKING",
             "reason": "",
             "total": 120,
@@ -51,6 +52,8 @@ class Imports:
             "changed": 0,
             "unchanged": 0,
             "errors_count": 0,
+            "undone": 0,
+            "kept": 0,
             "encoding": "cp932",
             "created_at": minutes_ago(0),
             "rows": [],

@@ -120,6 +120,9 @@ class Orders:
                 "shop_id": shop,
                 "last_import_at": at,
                 "last_order_at": minutes_ago(2 if shop == "honten" else 13),
+                "last_poll_at": minutes_ago(1),
+                "watermark": minutes_ago(1),
+                "poll_error": None,
             }
             for shop, at in self.last_imports.items()
         ]

@@ -75,6 +75,13 @@ class Stock:
         if wanted["sku"] in self.items:
             raise Problem(409, "conflict", "この商品コードはすでに登録されています。")
         item = {
+            "components": {},
+            "cost": None,
+            "supplier": "",
+            "shelf": "",
+            "reorder_point": 0,
+            "target": 0,
+            "lot": 1,
             **wanted,
             "allocated": 0,
             "available": wanted["on_hand"],
