@@ -166,7 +166,7 @@ def issues_of(answer: Mapping[str, Any]) -> str:
 def list_page(ctx: Context, token: str) -> SkuPage:
     """A page of listings, oldest first. A search ends after a thousand, so the next one begins at
     the last one's day; a few come twice then."""
-    at = json.loads(token) if token else {"after": "", "page": "", "seen": 0}
+    at: dict[str, Any] = json.loads(token) if token else {"after": "", "page": "", "seen": 0}
     query = {
         "marketplaceIds": marketplace(ctx),
         "includedData": "summaries,attributes,fulfillmentAvailability",
