@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 CHANNELS: dict[str, str] = {
     "amazon": "common.channels.amazon",
+    "eccube": "common.channels.eccube",
     "generic": "common.channels.generic",
     "rakuten": "common.channels.rakuten",
     "shopify": "common.channels.shopify",
+    "woocommerce": "common.channels.woocommerce",
 }
 
 
