@@ -6,7 +6,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -39,7 +39,8 @@ class Refused(Exception):
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A request. path: as sent, without the query. query: every value of each name. headers: names
-    in lower case. params: what a route took from the path, decoded."""
+    in lower case. params: what a route took from the path, decoded. target: path and query as sent.
+    """
 
     method: str
     path: str
@@ -47,6 +48,7 @@ class Asked:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     params: Mapping[str, str] = field(default_factory=dict)
+    target: str = ""
 
     def one(self, name: str, default: str = "") -> str:
         """The first value of a query parameter."""
@@ -121,9 +123,7 @@ class Routes:
                 continue
             if method == asked.method:
                 params = {name: unquote(text) for name, text in found.groupdict().items()}
-                return serve(
-                    Asked(asked.method, asked.path, asked.query, asked.headers, asked.body, params)
-                )
+                return serve(replace(asked, params=params))
             elsewhere = True
         if elsewhere:
             raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "Method Not Allowed")
@@ -214,7 +214,8 @@ class _Handler(BaseHTTPRequestHandler):
         query = parse_qs(parts.query, keep_blank_values=True)
         headers = {name.lower(): value for name, value in self.headers.items()}
         try:
-            self._send(self.server.answer(Asked(self.command, parts.path, query, headers, body)))
+            asked = Asked(self.command, parts.path, query, headers, body, target=self.path)
+            self._send(self.server.answer(asked))
         except Drop:
             self.close_connection = True
 

@@ -36,10 +36,16 @@ class Delivery:
 
 
 def build_order(
-    number: str, lines: Sequence[tuple[str, int]], at: datetime, buyer: Buyer = Buyer()
+    number: str,
+    lines: Sequence[tuple[str, int]],
+    at: datetime,
+    buyer: Buyer = Buyer(),
+    prices: Mapping[str, int] | None = None,
 ) -> Order:
-    """A paid order. number: new in its shop. lines: (SKU, quantity) each, at `PRICE` yen."""
-    goods = sum(PRICE * quantity for _, quantity in lines)
+    """A paid order. number: new in its shop. lines: (SKU, quantity) each. prices: yen by SKU,
+    `PRICE` for all others."""
+    price = {sku: (prices or {}).get(sku, PRICE) for sku, _ in lines}
+    goods = sum(price[sku] * quantity for sku, quantity in lines)
     return {
         "channel_order_id": number,
         "display_no": number,
@@ -55,8 +61,8 @@ def build_order(
                 "title": f"商品 {sku}",
                 "quantity": quantity,
                 "sku_candidates": [sku],
-                "unit_price": PRICE,
-                "line_total": PRICE * quantity,
+                "unit_price": price[sku],
+                "line_total": price[sku] * quantity,
             }
             for n, (sku, quantity) in enumerate(lines, 1)
         ],

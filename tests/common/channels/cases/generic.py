@@ -3,10 +3,13 @@
 import base64
 import hashlib
 import hmac
+import random
 from datetime import datetime
 from typing import Any
 
-from tests.common.channels.cases import NOW, Case, Hook
+from malls.generic.mall import CartMall
+from malls.http_mall import HttpMall
+from tests.common.channels.cases import NOW, ApiCase, Case, Clock, Hook
 
 
 def sign(body: bytes, secret: str, id_: str = "msg_1", at: datetime = NOW) -> dict[str, str]:
@@ -40,4 +43,40 @@ CASE = Case(
         *("山田", "鈴木", "花子", "hanako", "1234-5678", "渋谷", "神南", "道頓堀", "150-0041"),
         *("玄関", "はなこ", "いつも", "不在"),
     ),
+)
+
+
+def mall(clock: Clock) -> CartMall:
+    return CartMall(rng=random.Random(1), clock=clock)
+
+
+def _cart(found: HttpMall) -> CartMall:
+    assert isinstance(found, CartMall)
+    return found
+
+
+def _page(found: HttpMall) -> None:
+    _cart(found).most = 2
+
+
+def _strange(found: HttpMall, order_id: str) -> None:
+    _cart(found).change(order_id, status="TELEPORTED")
+
+
+def _told(found: HttpMall, order_id: str, what: str) -> int:
+    return [note["what"] for note in _cart(found).told.get(order_id, [])].count(what)
+
+
+API_CASE = ApiCase(
+    stem="generic",
+    mall=mall,
+    credentials={"api_token": "demo"},
+    wrong={"api_token": "guessed"},
+    page=_page,
+    strange=_strange,
+    shipments=lambda found, order_id: _told(found, order_id, "shipment"),
+    is_confirmed=lambda found, order_id: _told(found, order_id, "confirm") > 0,
+    is_cancelled=lambda found, order_id: _cart(found).orders[order_id]["status"] == "CANCELLED",
+    push="PUT /stock",
+    ship="/shipment",
 )

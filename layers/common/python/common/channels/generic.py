@@ -42,7 +42,7 @@ class Generic:
         signed = b".".join((delivery_id.encode(), timestamp.encode(), request.body))
         sent = _signatures(request.headers.get("webhook-signature", ""))
         matches = False
-        for key in filter(None, map(_key, secrets)):
+        for key in filter(None, map(key_of, secrets)):
             expected = hmac.digest(key, signed, "sha256")
             for signature in sent:
                 matches |= hmac.compare_digest(expected, signature)
@@ -59,7 +59,7 @@ class Generic:
         return (order,) if order else ()
 
 
-def _key(secret: str) -> bytes:
+def key_of(secret: str) -> bytes:
     """The key of a secret; b"" for one that is none or too short to protect anything."""
     try:
         key = base64.b64decode(secret.strip().removeprefix(_PREFIX), validate=True)

@@ -1,0 +1,1 @@
+"""A cart of the owner's own that serves the generic channel's HTTP contract."""
