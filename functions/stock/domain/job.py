@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
 from common.auth import SYSTEM, Actor
 from stock.domain.formats import Kind
@@ -35,9 +36,9 @@ class Job:
 
     done: rows worked off in the present state; while applying it is the cursor, written in the
     same transaction as the rows before it. created, changed, unchanged: what the rows would do,
-    and from APPLYING on what they did. actor: who had it applied. While undoing, cursor is the
-    page of rows to take back next, undone counts those taken back, and kept those that could not
-    be wholly, because somebody changed them since, or because a SKU once known stays known.
+    and from APPLYING on what they did. actor: who had it applied. While undoing, undone_to is the
+    row up to which all are taken back, undone counts them, and kept those that could not be
+    wholly, because somebody changed them since, or because a SKU once known stays known.
     """
 
     id: str
@@ -55,7 +56,7 @@ class Job:
     reason: str = ""
     actor: Actor = SYSTEM
     kind: Kind = Kind.PLAIN
-    cursor: str = ""
+    undone_to: int = 0
     undone: int = 0
     kept: int = 0
 
@@ -167,7 +168,17 @@ def row_step(
     return RowStep(row, seen.action, product, after, move, moved)
 
 
-def fitting(steps: Sequence[RowStep], most: int) -> Sequence[RowStep]:
+class Sized(Protocol):
+    """A step that knows how many items it writes, at most."""
+
+    @property
+    def writes(self) -> int: ...
+
+
+S = TypeVar("S", bound=Sized)
+
+
+def fitting(steps: Sequence[S], most: int) -> Sequence[S]:
     """The first steps that together write at most `most` items; always one."""
     writes = 0
     for n, step in enumerate(steps):

@@ -13,7 +13,7 @@ from common.errors import Conflict
 from stock.domain.job import Job, RowStep
 from stock.domain.level import LastChange, Level, LevelMove, Reason, set_level
 from stock.domain.place import Lying
-from stock.domain.product import Product
+from stock.domain.product import Product, search_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,13 @@ class UndoStep:
     move: LevelMove | None = None
     lying: Sequence[tuple[Lying, Lying]] = ()
     is_whole: bool = True
+
+    @property
+    def writes(self) -> int:
+        """How many items a transaction writes for it, at most."""
+        before, after = self.product_before, self.product_after
+        tokens = set(search_tokens(before)) ^ set(search_tokens(after)) if before and after else ()
+        return (2 if self.move else 0) + (2 if after else 0) + len(tokens) + len(self.lying)
 
 
 def trace_of(step: RowStep) -> Trace:

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 from common.auth import Actor
 from common.aws import client
 from common.clock import from_wire, to_wire
-from common.dynamo import Item, Write
+from common.dynamo import Item, Write, make_token
 from common.errors import NotFound, Unavailable
 from stock.domain.formats import Kind
 from stock.domain.job import Job, RowStep, State
@@ -115,14 +115,14 @@ class Imports(Catalogue):
         """What lies where, by (SKU, place)."""
         return Places(self._table).lying(pairs)
 
-    def traces(
-        self, import_id: str, limit: int, token: str | None
-    ) -> tuple[list[Trace], str | None]:
-        """What the rows of an import did, in order of rows."""
-        pk, sk = trace_key(import_id, 0)
-        prefix = sk.rsplit("#", 1)[0]
-        page = self._table.query(pk, begins_with=prefix, limit=limit, token=token)
-        return [trace_of_item(item) for item in page.items], page.next
+    def traces(self, import_id: str, limit: int, after: int) -> list[Trace]:
+        """What the rows of an import behind this one did, in order of rows."""
+        key = trace_key(import_id, after)
+        prefix = key.sk.rsplit("#", 1)[0]
+        # Where the query goes on, whether or not such a row left a trace.
+        token = make_token(key.wire())
+        page = self._table.query(key.pk, begins_with=prefix, limit=limit, token=token)
+        return [trace_of_item(item) for item in page.items]
 
     def undo(self, before: Job, after: Job, steps: Sequence[UndoStep]) -> None:
         """Rows taken back and the cursor behind them, all or nothing. Raises Contended."""
@@ -189,7 +189,7 @@ def _job_item(job: Job) -> Item:
         "reason": job.reason,
         "actor": job.actor.to_dict(),
         "kind": str(job.kind),
-        "cursor": job.cursor or None,
+        "undone_to": job.undone_to,
         "undone": job.undone,
         "kept": job.kept,
         "expires_at": _expiry(job),
@@ -209,7 +209,7 @@ def _job_of(item: Item) -> Job:
         state=State(item["state"]),
         actor=Actor(**item["actor"]),
         kind=Kind(item.get("kind", Kind.PLAIN)),
-        cursor=item.get("cursor", ""),
+        undone_to=item.get("undone_to", 0),
         undone=item.get("undone", 0),
         kept=item.get("kept", 0),
     )

@@ -29,8 +29,6 @@ from stock.service.imports import Files, Sender
 
 # 50 SKUs are 100 keys: one read. What they write must leave room for the job itself.
 ROWS_A_READ = 50
-# A product has some ten search tokens before and after.
-ROWS_AN_UNDO = 3
 ROWS_A_PROGRESS = 500
 MOST_WRITES = 95
 TRIES = 12
@@ -55,9 +53,7 @@ class Work(Protocol):
 
     def lying(self, pairs: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Lying]: ...
 
-    def traces(
-        self, import_id: str, limit: int, token: str | None
-    ) -> tuple[Sequence[Trace], str | None]: ...
+    def traces(self, import_id: str, limit: int, after: int) -> Sequence[Trace]: ...
 
     def undo(self, before: Job, after: Job, steps: Sequence[UndoStep]) -> None: ...
 
@@ -187,8 +183,7 @@ class ImportWorker:
         return after
 
     def _undo_some(self, job: Job, most: int) -> Job:
-        most = min(most, ROWS_AN_UNDO)
-        traces, cursor = self._work.traces(job.id, most, job.cursor or None)
+        traces = self._work.traces(job.id, most, job.undone_to)
         entries = self._work.entries(trace.sku for trace in traces)
         lying = self._work.lying((t.sku, place) for t in traces for place in t.units)
         now = self._clock()
@@ -197,15 +192,16 @@ class ImportWorker:
             entry = entries[trace.sku]
             places = [lying[trace.sku, place] for place in trace.units]
             steps.append(undo_step(job, trace, entry.product, entry.level, places, job.actor, now))
+        chosen = fitting(steps, MOST_WRITES)
         after = replace(
             job,
             version=job.version + 1,
-            state=State.UNDOING if cursor else State.UNDONE,
-            cursor=cursor or "",
-            undone=job.undone + len(steps),
-            kept=job.kept + sum(not step.is_whole for step in steps),
+            state=State.UNDOING if chosen else State.UNDONE,
+            undone_to=chosen[-1].trace.row if chosen else job.undone_to,
+            undone=job.undone + len(chosen),
+            kept=job.kept + sum(not step.is_whole for step in chosen),
         )
-        self._work.undo(job, after, steps)
+        self._work.undo(job, after, chosen)
         return after
 
 

@@ -6,7 +6,7 @@ in text), sets are not used. There is no scan.
 
 from common.dynamo.calls import TRANSACTION_LIMIT, ConditionFailed, Write
 from common.dynamo.table import Table
-from common.dynamo.wire import Item, Key, Page, from_wire, to_wire
+from common.dynamo.wire import Item, Key, Page, from_wire, make_token, to_wire
 
 __all__ = [
     "TRANSACTION_LIMIT",
@@ -17,5 +17,6 @@ __all__ = [
     "Table",
     "Write",
     "from_wire",
+    "make_token",
     "to_wire",
 ]
