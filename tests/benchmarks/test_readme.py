@@ -4,7 +4,15 @@ import re
 
 import pytest
 
-from benchmarks import _kernels, _postgres, cold_import, hot_sku, package_size, webhook_to_screen
+from benchmarks import (
+    _kernels,
+    _postgres,
+    cold_import,
+    hot_sku,
+    import_batch,
+    package_size,
+    webhook_to_screen,
+)
 from benchmarks._report import Options, Report, about_this_run
 from tests.conftest import ROOT
 
@@ -31,6 +39,8 @@ def test_every_benchmark_is_in_the_table_and_nothing_else_is() -> None:
         f"≥ {1 / hot_sku.RATIO:.0f} × PostgreSQL's orders a second",
         f"{webhook_to_screen.SEQUENTIAL} one after the other",
         f"{webhook_to_screen.MIXED} from {webhook_to_screen.SENDERS} senders",
+        f"{import_batch.PRODUCTS:,} products in a goods file",
+        f"{import_batch.ORDERS} deliveries in the deployed importer's queue",
         f"≤ {package_size.LIMIT_MB:.0f} MB unpacked",
     ],
 )

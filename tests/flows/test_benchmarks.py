@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import hot_sku, webhook_to_screen
+from benchmarks import hot_sku, import_batch, webhook_to_screen
 from benchmarks._postgres import is_installed
 from benchmarks._report import Options
 from local.stack import Stack
@@ -61,3 +61,13 @@ def test_webhook_to_screen_measures_every_order(stack: Stack) -> None:
     for row in report.rows:
         assert 0 < float(str(row["answered p50 ms"])) <= float(str(row["listed max ms"]))
         assert float(str(row["listed p50 ms"])) <= float(str(row["listed p95 ms"]))
+
+
+def test_import_batch_finds_every_item_once(stack: Stack) -> None:
+    report = import_batch.measure_on(stack, Options(quick=True))
+    assert [(row["items"], row["missing or wrong"]) for row in report.rows] == [
+        (100, 0),
+        (100, 0),
+        (100, 0),
+        (50, 0),
+    ]
