@@ -25,6 +25,10 @@ def webhooks() -> Json:
                 "parameters": [shop],
                 "requestBody": body,
                 "responses": {
+                    "200": {
+                        "description": "A trial of the address, which imports nothing",
+                        "content": {"application/json": {"schema": accepted}},
+                    },
                     "202": {
                         "description": "Taken",
                         "content": {"application/json": {"schema": accepted}},

@@ -38,13 +38,14 @@ def secrets() -> SecretStore:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """202 with the request id; problems: 401, 404, 413, 503."""
+    """202 with the request id, 200 for a trial of the address (WooCommerce takes nothing else for
+    it); problems: 401, 404, 413, 503."""
     request_id = event["requestContext"]["requestId"]
     shop_id = (event.get("pathParameters") or {}).get("shop", "")
     env = Env.load()
     try:
         request = RawRequest(_headers(event), _body(event), utc_now())
-        receive(
+        queued = receive(
             shop_id,
             request,
             shops=shops(),
@@ -59,7 +60,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         _log(type(error).__name__, shop_id, request_id)
         return problem_answer(BantoError("Deliver again later."), request_id)
     return {
-        "statusCode": 202,
+        "statusCode": 202 if queued else 200,
         "headers": {"content-type": "application/json", "cache-control": "no-store"},
         "body": json.dumps({"request_id": request_id}),
     }

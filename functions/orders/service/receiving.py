@@ -48,7 +48,7 @@ def receive(
     archive: Archive,
     inbound: Outlet,
 ) -> str:
-    """Queue a genuine delivery; returns its delivery id.
+    """Queue a genuine delivery; returns its delivery id, "" for a mall's trial of the address.
 
     Raises TooLarge, NotFound (unknown or switched-off shop), Unauthenticated (one answer for
     every reason a signature may be wrong), Unavailable.
@@ -64,7 +64,7 @@ def receive(
     if not verdict.ok:
         raise Unauthenticated("The signature is not valid.")
     if verdict.is_ping:
-        return verdict.delivery_id
+        return ""
     inbound.send([_message(shop, request, verdict.delivery_id, channel.kept_headers, archive)])
     return verdict.delivery_id
 

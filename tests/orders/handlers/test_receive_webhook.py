@@ -89,6 +89,13 @@ def test_a_genuine_delivery_is_answered_and_queued(world: ShopWorld, as_base64: 
     assert queued["delivery_id"] == "msg_1"
 
 
+def test_the_trial_of_a_new_webhook_gets_200_and_nothing_is_queued(world: ShopWorld) -> None:
+    world.shop("woo", "woocommerce", ["/banto/test/shops/demo/1"])
+
+    assert post("woo", b"webhook_id=142", {})["statusCode"] == 200
+    assert world.queued() == []
+
+
 def test_header_names_are_read_in_any_case(world: ShopWorld) -> None:
     headers = {name.title(): value for name, value in signed().items()}
     event = http_event("POST", "/webhooks/demo", body=BODY, path_parameters={"shop": "demo"})

@@ -26,6 +26,7 @@ SHOPS = {
         shop("cart", "shopify", "/shops/cart/new"),
         shop("closed", "generic", "/shops/demo/new", enabled=False),
         shop("bare", "generic"),
+        shop("woo", "woocommerce", "/shops/demo/new"),
         shop("odd", "pigeon"),
     )
 }
@@ -190,6 +191,14 @@ def test_shopify_s_signature_is_checked_over_the_raw_bytes(world: FakeWorld) -> 
     assert isinstance(refusal(world, "cart", sent, shopify_headers(signed)), Unauthenticated)
     world.receive("cart", signed, shopify_headers(signed))
     assert len(world.queued) == 1
+
+
+def test_the_trial_of_a_new_webhook_is_taken_and_does_nothing(world: FakeWorld) -> None:
+    assert world.receive("woo", b"webhook_id=142", {}) == ""
+
+    assert (world.queued, world.archived) == ([], {})
+    assert isinstance(refusal(world, "woo", b"webhook_id=142&id=1", {}), Unauthenticated)
+    assert isinstance(refusal(world, "demo", b"webhook_id=142", {}), Unauthenticated)
 
 
 def test_a_shop_of_a_channel_we_do_not_speak_is_not_there(world: FakeWorld) -> None:
