@@ -1,7 +1,12 @@
 """What tests of the area share."""
 
+import json
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
+from common.aws import client
 from common.dynamo import Table
 from orders.repository.deliveries import DeliveryRepository
 from orders.repository.orders import OrderRepository
@@ -24,3 +29,18 @@ def world(settings_table: Table, orders_table: Table, monkeypatch: pytest.Monkey
     for name, value in made.env.items():
         monkeypatch.setenv(name, value)
     return made
+
+
+@pytest.fixture
+def heard(world: ShopWorld) -> Callable[[], list[dict[str, Any]]]:
+    """What was put on the bus since it was asked last."""
+    events, sqs = client("events"), client("sqs")
+    events.create_event_bus(Name="banto")
+    url = sqs.create_queue(QueueName="told")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    pattern = json.dumps({"source": ["banto.orders"]})
+    events.put_rule(Name="all", EventBusName="banto", EventPattern=pattern)
+    target = {"Id": "told", "Arn": arn["QueueArn"]}
+    events.put_targets(Rule="all", EventBusName="banto", Targets=[target])
+    world.queues["told"] = url
+    return lambda: [json.loads(message["body"]) for message in world.queued("told")]

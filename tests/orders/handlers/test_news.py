@@ -1,6 +1,5 @@
 """Events in and out: stock's answers, products, the calendar, and what others are told."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -24,6 +23,8 @@ from orders.repository.orders import OrderRepository
 from tests.builders import NOW, goods, order, report
 from tests.orders.handlers.shop_world import ShopWorld, sqs_event
 from tests.stock.hooks import StreamTap
+
+Heard = Callable[[], list[dict[str, Any]]]
 
 
 def bus_event(kind: str, **detail: Any) -> dict[str, Any]:
@@ -127,24 +128,6 @@ def test_on_its_day_a_held_order_goes_on(world: ShopWorld, orders: OrderReposito
     assert advance({}, None) == {"moved": 1}
     assert stands(orders, "HOLD") == ["demo:5002", "demo:5003"]
     assert advance({}, None) == {"moved": 0}
-
-
-Heard = Callable[[], list[dict[str, Any]]]
-
-
-@pytest.fixture
-def heard(world: ShopWorld) -> Heard:
-    """What was put on the bus since it was asked last."""
-    events, sqs = client("events"), client("sqs")
-    events.create_event_bus(Name="banto")
-    url = sqs.create_queue(QueueName="told")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
-    pattern = json.dumps({"source": ["banto.orders"]})
-    events.put_rule(Name="all", EventBusName="banto", EventPattern=pattern)
-    target = {"Id": "told", "Arn": arn["QueueArn"]}
-    events.put_targets(Rule="all", EventBusName="banto", Targets=[target])
-    world.queues["told"] = url
-    return lambda: [json.loads(message["body"]) for message in world.queued("told")]
 
 
 def test_every_version_is_told_in_order_from_the_stream_and_nothing_else_is(

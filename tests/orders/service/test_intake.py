@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from common import channels
 from common.errors import Contended, Unavailable
 from common.shops import Shop, ShopMail
 from malls.shopify.orders import build_order
@@ -256,3 +257,13 @@ def test_a_delivery_is_read_as_it_was_verified_though_the_shop_has_another_chann
     assert intake.take(queued) == Imported("demo", created=1)
     (stored,) = orders.stored.values()
     assert (stored.number, stored.channel) == ("#1001", "shopify")
+
+
+def test_orders_that_a_delivery_only_names_are_asked_for(
+    orders: FakeOrders, rest: FakeRest, intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(channels.CHANNELS, "thin", "tests.orders.handlers.thin_channel")
+
+    assert intake.take({**message(b"7 8"), "channel": "thin"}) == Imported("demo")
+    assert rest.queued == [{"shop_id": "demo", "order_ids": ["7", "8"]}]
+    assert orders.stored == {}
