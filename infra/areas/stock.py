@@ -1,7 +1,20 @@
-"""stock: counters, allocation, the ledger, and imports of products."""
+"""stock: counters, allocation, the ledger, imports of products, and quantities for the malls."""
 
-from infra.access import consume, get_objects, publish, put_objects, send, watch_queues, write
+from aws_cdk import Stack
+
+from infra.access import (
+    call_malls,
+    consume,
+    get_objects,
+    publish,
+    put_objects,
+    read,
+    send,
+    watch_queues,
+    write,
+)
 from infra.area import Area
+from infra.queues import WorkQueue
 from infra.triggers import events, http, queue, schedule, stream
 
 
@@ -9,6 +22,10 @@ def build(area: Area) -> None:
     """Declare the area."""
     _allocation(area)
     _ledger(area)
+    # A push that fails comes back with its shop's next wake anyway; its messages try for long.
+    push = area.queue("push", seconds=90, tries=10)
+    reconcile = area.queue("reconcile", seconds=300, tries=3)
+    _malls(area, push, reconcile)
     _desk(area)
 
 
@@ -48,13 +65,60 @@ def _ledger(area: Area) -> None:
     data = area.platform.data
     area.function(
         "publish_events",
-        on=[stream(data.stock, _TOLD_LEVELS_AND_ANSWERS, _TOLD_PRODUCTS)],
+        on=[stream(data.stock, _TOLD_LEVELS_AND_ANSWERS, _TOLD_PRODUCTS, _TOLD_LISTINGS)],
         access=[publish("EVENT_BUS", data.bus)],
     )
     area.function(
         "record_moves",
         on=[stream(data.stock, _LEVELS)],
         access=[write("STOCK_TABLE", data.stock)],
+    )
+
+
+def _malls(area: Area, push: WorkQueue, reconcile: WorkQueue) -> None:
+    data = area.platform.data
+    calls = call_malls(Stack.of(area), data.shop_secrets, data.calls)
+    area.function(
+        "push_levels",
+        on=[events("StockLevelChanged", "ListingMapped", into=push, max_concurrency=10)],
+        access=[
+            write("STOCK_TABLE", data.stock),
+            read("SETTINGS_TABLE", data.settings),
+            calls,
+            # Shops to come back to.
+            send("PUSH_QUEUE", push.queue),
+        ],
+        seconds=90,
+        memory=1024,
+    )
+    area.function(
+        "on_watermark",
+        on=[events("ShopWatermarkAdvanced", max_concurrency=2)],
+        access=[write("STOCK_TABLE", data.stock), send("PUSH_QUEUE", push.queue)],
+        seconds=60,
+    )
+    area.function(
+        "rebalance",
+        on=[schedule(minutes=1)],
+        access=[
+            write("STOCK_TABLE", data.stock),
+            read("SETTINGS_TABLE", data.settings),
+            send("PUSH_QUEUE", push.queue),
+        ],
+        seconds=50,
+    )
+    area.function(
+        "reconcile_levels",
+        on=[schedule(minutes=15), queue(reconcile, batch=1, max_concurrency=4)],
+        access=[
+            write("STOCK_TABLE", data.stock),
+            read("SETTINGS_TABLE", data.settings),
+            calls,
+            # A large shop is handed on before time is up.
+            send("RECONCILE_QUEUE", reconcile.queue),
+            send("PUSH_QUEUE", push.queue),
+        ],
+        seconds=300,
     )
 
 
@@ -95,3 +159,7 @@ def _desk(area: Area) -> None:
 _LEVELS = {"dynamodb": {"Keys": {"sk": {"S": ["LEVEL"]}}}}
 _TOLD_LEVELS_AND_ANSWERS = {"dynamodb": {"Keys": {"sk": {"S": ["LEVEL", "ALLOC"]}}}}
 _TOLD_PRODUCTS = {"dynamodb": {"Keys": {"pk": {"S": ["PRODUCT"]}}}}
+_TOLD_LISTINGS = {
+    "eventName": ["INSERT"],
+    "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "LISTING#"}]}}},
+}

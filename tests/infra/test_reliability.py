@@ -20,6 +20,9 @@ QUEUES = {
     "stock-push",
     "stock-on_watermark",
     "stock-reconcile",
+    "stock-push",
+    "stock-on_watermark",
+    "stock-reconcile",
     "mail-outbox",
     "mail-compose",
     "mail-on_feedback",
@@ -34,6 +37,8 @@ TIMERS = {
     "orders-advance",
     "orders-schedule_pulls",
     "stock-propose_orders",
+    "stock-rebalance",
+    "stock-reconcile_levels",
     "stock-rebalance",
     "stock-reconcile_levels",
     "mail-sweep",
@@ -153,10 +158,14 @@ def test_hot_stock_is_written_by_two_at_a_time(prod: Stage) -> None:
     }
     assert most["stock-allocate"] == 2
     assert most["stock-fill_waiting"] == 2
+    by_other_names = {"orders-inbound", "orders-pull", "mail-outbox"}
+    by_other_names |= {"stock-imports", "stock-push", "stock-reconcile"}
     assert set(most) == {
-        *(QUEUES - {"orders-inbound", "orders-pull", "stock-imports", "mail-outbox"}),
+        *(QUEUES - by_other_names),
         "orders-import_orders",
         "orders-pull_orders",
+        "stock-push_levels",
+        "stock-reconcile_levels",
         "stock-push_levels",
         "stock-reconcile_levels",
         "stock-run_import",
@@ -210,6 +219,11 @@ def test_events_are_chosen_by_name_and_a_level_only_when_it_can_be_filled(prod: 
             "detail-type": ["StockLevelChanged"],
             "detail": {"fillable": [True]},
         },
+        "stock.push_levels": {
+            "source": ours,
+            "detail-type": ["StockLevelChanged", "ListingMapped"],
+        },
+        "stock.on_watermark": {"source": ours, "detail-type": ["ShopWatermarkAdvanced"]},
         "mail.compose": received,
         "mail.on_feedback": {
             "source": ["aws.ses"],

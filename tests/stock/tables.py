@@ -7,6 +7,7 @@ import boto3
 
 from common.auth import SYSTEM
 from common.dynamo import Table, from_wire
+from common.events import StockLevelChanged
 from infra.tables import TABLES
 from stock.domain.allocation import Allocation, OrderDemand, Wait
 from stock.domain.level import Level
@@ -61,6 +62,13 @@ def allocate(table: Table, *orders: OrderDemand) -> None:
 
 def level(table: Table, sku: str = "TEA") -> Level:
     return StockBook(table).levels([sku])[sku]
+
+
+def level_event(sku: str = "TEA", **fields: Any) -> StockLevelChanged:
+    """What is told of a level; only its SKU and mode matter to those who send quantities."""
+    numbers = dict.fromkeys("on_hand allocated available waiting safety".split(), 0)
+    given = {**numbers, "version": 1, "fillable": False, **fields}
+    return StockLevelChanged(event_id=f"level#{sku}#1", at=NOON, sku=sku, **given)
 
 
 def everything(table: Table) -> list[dict[str, Any]]:

@@ -79,7 +79,7 @@ class Listing:
     request whose answer was lost may be applied. basis: `sold` by SKU when the publish began.
     drift: units more or less than it should show, None for no difference. fault: why the mall
     refuses it. is_retired: to be taken to 0 and let go of. speed: units a day that it sold lately,
-    in thousandths. version: +1 every write.
+    in thousandths. mapped_at: when it was found out what it sells. version: +1 every write.
     """
 
     shop_id: str
@@ -107,6 +107,7 @@ class Listing:
     speed: int = 0
     speed_at: datetime | None = None
     speed_basis: int = 0
+    mapped_at: datetime | None = None
     version: int = 0
 
     @property

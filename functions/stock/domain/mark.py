@@ -1,6 +1,7 @@
 """Listings whose quantity is to be looked at, and sent if it is another one."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 
@@ -17,9 +18,9 @@ class Urgency(IntEnum):
 FEW = 5
 
 
-def urgency(quantity: int, shown: int | None) -> Urgency:
-    """Of a quantity to be sent where `shown` is shown now; None when nobody knows."""
-    if shown is not None and quantity > shown:
+def urgency(quantity: int, *, is_lower: bool) -> Urgency:
+    """Of a quantity to be sent. is_lower: the shop shows more now."""
+    if not is_lower:
         return Urgency.MORE
     return Urgency.LAST_UNITS if quantity <= FEW else Urgency.LESS
 
@@ -28,7 +29,7 @@ def urgency(quantity: int, shown: int | None) -> Urgency:
 class Mark:
     """One listing that waits. It carries no quantity: what is sent is decided when it is sent.
 
-    since: the oldest change that the shop does not show yet. token: of this very marking; a
+    since: the oldest change that the shop does not show yet. stamp: of this very marking; a
     listing that was marked again meanwhile has another.
     """
 
@@ -39,3 +40,17 @@ class Mark:
     since: datetime
     urgency: Urgency
     stamp: str = ""
+    moves: bool = False
+    forced: bool = False
+
+
+def merged(mark: Mark, known: Iterable[Mark]) -> Mark:
+    """A mark and what waits of the same listing already: the oldest time, the greatest urgency."""
+    together = [mark, *known]
+    return replace(
+        mark,
+        since=min(one.since for one in together),
+        urgency=min(one.urgency for one in together),
+        moves=any(one.moves for one in together),
+        forced=any(one.forced for one in together),
+    )

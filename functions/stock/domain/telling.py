@@ -3,10 +3,13 @@ gives the same event at every delivery of the stream."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from common.clock import to_wire
 from common.events import (
     AllocatedLine,
     Event,
+    ListingMapped,
     ProductRegistered,
     StockAllocated,
     StockLevelChanged,
@@ -24,7 +27,17 @@ class ProductChange:
     after: Product
 
 
-StoredChange = LevelMove | AllocationChange | ProductChange
+@dataclass(frozen=True, slots=True)
+class ListingChange:
+    """It was found out what a shop sells as `code`."""
+
+    shop_id: str
+    code: str
+    sku: str
+    at: datetime
+
+
+StoredChange = LevelMove | AllocationChange | ProductChange | ListingChange
 
 
 def events_of(change: StoredChange) -> Sequence[Event]:
@@ -37,6 +50,10 @@ def events_of(change: StoredChange) -> Sequence[Event]:
             return [_answer(after)] if after.answer_version > answered else []
         case ProductChange(product):
             return [_registered(product)]
+        case ListingChange(shop_id, code, sku, at):
+            # The same code may be mapped anew, so the time is part of the event's id.
+            event_id = f"listing#{shop_id}#{code}#{to_wire(at)}"
+            return [ListingMapped(event_id=event_id, at=at, shop_id=shop_id, code=code, sku=sku)]
 
 
 def _level_changed(level: Level) -> StockLevelChanged:

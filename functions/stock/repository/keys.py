@@ -126,6 +126,10 @@ def is_level(key: Key) -> bool:
     return key.sk == LEVEL and key.pk.startswith(_LEVEL_PREFIX)
 
 
+def is_listing_code(key: Key) -> bool:
+    return key.pk.startswith(LISTING_PREFIX)
+
+
 def is_product(key: Key) -> bool:
     return key.pk == PRODUCTS
 

@@ -1,5 +1,6 @@
 """Histograms of lags, an item a shop and minute, for a week."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from common.clock import from_wire, to_wire
@@ -61,9 +62,27 @@ class LagBook:
         page = self._table.query(_partition(shop_id), limit=1, newest_first=True)
         return _lags_of(page.items[0]).last if page.items else None
 
+    def note(self, shop_id: str, lags: Mapping[str, int], at: datetime) -> None:
+        """How long the last change of each listing took: milliseconds by listing id."""
+        expires_at = int((at + KEPT).timestamp())
+        self._table.put_many(
+            {**_last(shop_id, listing)._asdict(), "lag_ms": lag, "expires_at": expires_at}
+            for listing, lag in lags.items()
+        )
+
+    def of_listings(self, listings: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """What was noted of (shop id, listing id); unknown ones are left out."""
+        places = {_last(shop, listing): (shop, listing) for shop, listing in listings}
+        found = self._table.get_many(places)
+        return {places[key]: item["lag_ms"] for key, item in found.items()}
+
 
 def _partition(shop_id: str) -> str:
     return f"LAG#{shop_id}"
+
+
+def _last(shop_id: str, listing_id: str) -> Key:
+    return Key(f"LAST#{shop_id}", listing_id)
 
 
 def _key(shop_id: str, at: datetime) -> Key:

@@ -143,7 +143,8 @@ class Listings:
             yield table.put(listing_item(after), if_absent=True)
             pointer = {"sku": after.sku, "id": after.id}
             place = keys.listing_code(after.shop_id, after.code)
-            yield table.put({**place._asdict(), **pointer}, if_absent=True)
+            at = to_wire(after.mapped_at) if after.mapped_at else None
+            yield table.put({**place._asdict(), **pointer, "at": at}, if_absent=True)
             for key in _pointers(after):
                 yield table.put({**key._asdict(), **pointer, "shop_id": after.shop_id})
         else:
@@ -174,7 +175,7 @@ def _entries(listing: Listing) -> dict[Key, None]:
     return {}
 
 
-_TIMES = ("sent_at", "confirmed_at", "known_at", "late_until", "speed_at")
+_TIMES = ("sent_at", "confirmed_at", "known_at", "late_until", "speed_at", "mapped_at")
 _PLAIN = (
     "shop_id code sku title jan quantity before expected charged push_key known drift fault "
     "speed speed_basis version"

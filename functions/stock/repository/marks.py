@@ -1,11 +1,10 @@
 """Marks: the listings of each shop that wait to be looked at, most urgent first."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from common.clock import from_wire, to_wire
 from common.dynamo import ConditionFailed, Item, Key, Table
-from stock.domain.mark import Mark, Urgency
+from stock.domain.mark import Mark, Urgency, merged
 
 
 class Marks:
@@ -28,9 +27,9 @@ class Marks:
         for item in self._table.get_many(places).values():
             found = _mark_of(item)
             known.setdefault((found.shop_id, found.listing_id), []).append(found)
-        merged = [_merged(mark, known.get(listing, ())) for listing, mark in wanted.items()]
-        self._table.put_many(_item(mark) for mark in merged)
-        for mark in merged:
+        together = [merged(mark, known.get(listing, ())) for listing, mark in wanted.items()]
+        self._table.put_many(_item(mark) for mark in together)
+        for mark in together:
             listing = (mark.shop_id, mark.listing_id)
             for old in known.get(listing, ()):
                 # Only as it was read: marked again, it speaks of something newer than ours.
@@ -55,7 +54,7 @@ class Marks:
         for item in self._table.get_many(keys).values():
             mark = _mark_of(item)
             known = found.get((mark.shop_id, mark.listing_id))
-            found[mark.shop_id, mark.listing_id] = _merged(mark, [known] if known else [])
+            found[mark.shop_id, mark.listing_id] = merged(mark, [known] if known else [])
         return found
 
     def remove(self, mark: Mark) -> bool:
@@ -67,15 +66,6 @@ class Marks:
         except ConditionFailed:
             return False
         return True
-
-
-def _merged(mark: Mark, known: Iterable[Mark]) -> Mark:
-    together = [mark, *known]
-    return replace(
-        mark,
-        since=min(one.since for one in together),
-        urgency=min(one.urgency for one in together),
-    )
 
 
 def _partition(shop_id: str) -> str:
@@ -99,6 +89,8 @@ def _item(mark: Mark) -> Item:
         "code": mark.code,
         "since": to_wire(mark.since),
         "stamp": mark.stamp,
+        "moves": mark.moves or None,
+        "forced": mark.forced or None,
     }
 
 
@@ -111,4 +103,6 @@ def _mark_of(item: Item) -> Mark:
         since=from_wire(item["since"]),
         urgency=Urgency(int(item["sk"][0])),
         stamp=item["stamp"],
+        moves=item.get("moves", False),
+        forced=item.get("forced", False),
     )

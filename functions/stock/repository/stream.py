@@ -1,10 +1,11 @@
 """Records of the table's stream → domain changes."""
 
+from common.clock import from_wire
 from common.consumer import Change
 from common.dynamo import Key
 from stock.domain.allocation import AllocationChange
 from stock.domain.level import Guard, Level, LevelMove
-from stock.domain.telling import ProductChange, StoredChange
+from stock.domain.telling import ListingChange, ProductChange, StoredChange
 from stock.repository import items, keys
 
 
@@ -21,6 +22,9 @@ def stored_change(change: Change) -> StoredChange | None:
         return AllocationChange(old, items.allocation_of(after))
     if keys.is_product(key):
         return ProductChange(items.product_of(after))
+    if keys.is_listing_code(key) and before is None and "at" in after:
+        shop_id = key.pk.removeprefix(keys.LISTING_PREFIX)
+        return ListingChange(shop_id, key.sk, after["sku"], from_wire(after["at"]))
     return None
 
 

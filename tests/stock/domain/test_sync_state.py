@@ -56,18 +56,16 @@ def test_raises_are_frozen_while_the_way_is_disturbed_or_orders_are_behind() -> 
 
 
 @pytest.mark.parametrize(
-    ("quantity", "shown", "found"),
+    ("quantity", "is_lower", "found"),
     [
-        (0, 3, Urgency.LAST_UNITS),
-        (5, 6, Urgency.LAST_UNITS),
-        (6, 7, Urgency.LESS),
-        (6, 5, Urgency.MORE),
-        (1, 0, Urgency.MORE),
-        (3, None, Urgency.LAST_UNITS),
-        (30, None, Urgency.LESS),
+        (0, True, Urgency.LAST_UNITS),
+        (5, True, Urgency.LAST_UNITS),
+        (6, True, Urgency.LESS),
+        (6, False, Urgency.MORE),
+        (1, False, Urgency.MORE),
     ],
 )
 def test_last_units_go_first_and_more_units_last(
-    quantity: int, shown: int | None, found: Urgency
+    quantity: int, is_lower: bool, found: Urgency
 ) -> None:
-    assert urgency(quantity, shown) is found
+    assert urgency(quantity, is_lower=is_lower) is found

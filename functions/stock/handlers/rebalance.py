@@ -1,0 +1,63 @@
+"""Every minute: units move to shops that show nothing, and shops are come back to."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from common.clock import utc_now
+from common.cold_start import cold_start
+from common.consumer import reported
+from common.dynamo import Table
+from common.queues import Queue
+from common.settings import Settings
+from common.shops import ShopDirectory
+from stock.repository.drifts import MovingList
+from stock.repository.listings import Listings
+from stock.repository.marks import Marks
+from stock.repository.sync import SyncBook
+from stock.service.marking import Marker
+from stock.service.publishing import Publisher
+from stock.service.rebalancing import move_units, wake_shops
+from stock.service.rules import Rules
+
+RESERVE_MS = 10_000
+
+
+class Env(Settings):
+    """Environment of this function."""
+
+    stock_table: str
+    settings_table: str
+    push_queue: str
+
+
+class Context(Protocol):
+    """What Lambda tells about the time left."""
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+@cold_start
+def _env() -> Env:
+    return Env.load()
+
+
+@cold_start
+def _shops() -> ShopDirectory:
+    return ShopDirectory(Table(_env().settings_table))
+
+
+@reported
+def handler(_event: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    """Do both; the next run does what this one could not."""
+    table = Table(_env().stock_table)
+    listings, marks = Listings(table), Marks(table)
+    publisher = Publisher(listings, Rules(_shops()).of, utc_now)
+    moved = move_units(
+        MovingList(table),
+        Marker(publisher, listings, marks, utc_now),
+        utc_now,
+        lambda: context.get_remaining_time_in_millis() > RESERVE_MS,
+    )
+    queue = Queue(_env().push_queue)
+    woken = wake_shops(_shops(), marks, SyncBook(table), publisher, queue, utc_now)
+    return {"moved": moved, "woken": len(woken)}

@@ -1,0 +1,86 @@
+"""What is due every minute: units that should move between shops, and shops to come back to."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from common.clock import Clock
+from common.shops import Shop, Shops
+from stock.domain.listing import Ref
+from stock.domain.mark import Mark
+from stock.domain.sync_state import SyncState
+from stock.service.marking import News
+
+MOST_SKUS = 200
+
+
+class Moving(Protocol):
+    """Port: SKUs in strict mode that changed."""
+
+    def first(self, limit: int) -> list[tuple[str, str]]: ...
+
+    def remove(self, sku: str, stamp: str) -> None: ...
+
+
+class Marking(Protocol):
+    """Port: service.marking.Marker."""
+
+    def take_in(self, news: Iterable[News]) -> Mapping[News, frozenset[str]]: ...
+
+
+class Waiting(Protocol):
+    """Port: marks."""
+
+    def waiting(self, shop_id: str, limit: int) -> list[Mark]: ...
+
+
+class States(Protocol):
+    """Port: states of shops."""
+
+    def state(self, shop_id: str) -> SyncState: ...
+
+
+class Doubts(Protocol):
+    """Port: listings to read back now."""
+
+    def doubtful(self, shop_id: str) -> list[Ref]: ...
+
+
+class Sender(Protocol):
+    """Port: the queue that wakes stock.push_levels."""
+
+    def send(self, bodies: Iterable[Mapping[str, Any]]) -> None: ...
+
+
+def move_units(moving: Moving, marker: Marking, clock: Clock, has_time: Callable[[], bool]) -> int:
+    """Mark what is to be taken from shops above their share for those that show nothing.
+
+    Returns the number of SKUs looked at. A SKU is let go of after its marks are stored.
+    """
+    looked_at = 0
+    for sku, stamp in moving.first(MOST_SKUS):
+        if not has_time():
+            break
+        marker.take_in([News(sku, clock(), moves=True)])
+        moving.remove(sku, stamp)
+        looked_at += 1
+    return looked_at
+
+
+def wake_shops(
+    shops: Shops, marks: Waiting, states: States, doubts: Doubts, wakes: Sender, clock: Clock
+) -> list[str]:
+    """Wake the shops for which something waits, whoever was to see to it: marks that were held
+    back, answers that were lost, and malls that failed and may be back."""
+    now = clock()
+
+    def is_due(shop: Shop) -> bool:
+        if not shop.enabled or shop.is_paused:
+            return False
+        state = states.state(shop.id)
+        if not state.may_try(now):
+            return False
+        return state.is_failing or bool(marks.waiting(shop.id, 1) or doubts.doubtful(shop.id))
+
+    due = [shop.id for shop in shops.all() if is_due(shop)]
+    wakes.send({"shop_id": shop_id} for shop_id in due)
+    return due
