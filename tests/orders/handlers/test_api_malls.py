@@ -24,7 +24,7 @@ from tests.orders.handlers.test_api import call, problem, url_of
 
 AT = "2026-11-21T03:00:00.000Z"
 SHIP = {"carrier": "yamato", "tracking_numbers": ["1234-5678"], "shipped_on": "2026-11-21"}
-ONCE = {"Idempotency_Key": "k1"}
+ONCE: dict[str, Any] = {"Idempotency_Key": "k1"}
 ORDER = url_of("mall:5001")
 
 
