@@ -90,10 +90,16 @@ def json_answer(value: Any, status: int = 200, headers: Mapping[str, str] | None
 
 
 def text_answer(
-    text: str, status: int = 200, *, kind: str = "text/plain", encoding: str = "utf-8"
+    text: str,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    *,
+    kind: str = "text/plain",
+    encoding: str = "utf-8",
 ) -> Answer:
     """A text, also XML: kind="application/xml"."""
-    return Answer(status, text.encode(encoding), {"Content-Type": f"{kind}; charset={encoding}"})
+    named = {"Content-Type": f"{kind}; charset={encoding}", **(headers or {})}
+    return Answer(status, text.encode(encoding), named)
 
 
 def empty_answer(status: int = 204) -> Answer:

@@ -141,6 +141,7 @@ class ApiCase:
     applies what it has accepted. renews: the adapter renews the mall's tokens by itself; else a
     person must, and calls raise AUTH. push, ship: part of the name of the operation in the
     emulator that applies it (`Faults.only`). silent: the mall answers as if it knew every listing.
+    vague: it does not say why it refuses one. path: of its API, where the shop's address has one.
     unknown: a listing the mall does not have. draft_extra: what a new product needs besides.
     """
 
@@ -159,6 +160,8 @@ class ApiCase:
     settle: Callable[[HttpMall], None] = _nothing
     renews: bool = False
     silent: bool = False
+    vague: bool = False
+    path: str = ""
     push: str = ""
     ship: str = ""
     draft_extra: Mapping[str, str] = field(default_factory=dict)
@@ -167,7 +170,7 @@ class ApiCase:
         """A shop's way to this emulator. `{url}` in an option is where the mall is."""
         options = {n: v.replace("{url}", mall.url) for n, v in given.pop("options", {}).items()}
         given = {"credentials": self.credentials, "options": options, **given}
-        return context(self.stem, mall.url, **given)
+        return context(self.stem, mall.url + self.path, **given)
 
 
 def case_of(code: str) -> Case:

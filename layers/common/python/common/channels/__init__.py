@@ -17,6 +17,7 @@ CHANNELS: dict[str, str] = {
     "amazon": "common.channels.amazon",
     "eccube": "common.channels.eccube",
     "generic": "common.channels.generic",
+    "ne_push": "common.channels.ne_push",
     "rakuten": "common.channels.rakuten",
     "shopify": "common.channels.shopify",
     "woocommerce": "common.channels.woocommerce",

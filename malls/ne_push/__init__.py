@@ -1,0 +1,1 @@
+"""A cart that takes Next Engine's stock push."""
