@@ -35,6 +35,7 @@ class Config:
     certificate_arn: str | None = None
     customer_key: bool = False
     mail_identity: str | None = None
+    amazon_account: str = "437568002678"
     sign_in_prefix: str | None = None
     deliveries_days: int = 30
     imports_days: int = 30
@@ -50,6 +51,8 @@ class Config:
             raise ConfigError(f"log_days is {self.log_days}; CloudWatch Logs takes {LOG_DAYS}")
         if bool(self.domain) != bool(self.certificate_arn):
             raise ConfigError("domain and certificate_arn are given together or not at all")
+        if not (self.amazon_account.isdecimal() and len(self.amazon_account) == 12):
+            raise ConfigError("amazon_account is an AWS account: twelve digits")
         for name in ("deliveries_days", "imports_days", "mails_days"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} is a number of days, 1 or more")

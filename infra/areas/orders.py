@@ -1,6 +1,7 @@
 """orders: taking orders in, and the order desk."""
 
 from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
 
 from infra.access import (
     call_malls,
@@ -24,6 +25,7 @@ def build(area: Area) -> None:
     pull = area.queue("pull", seconds=_PULL_SECONDS)
     _take_in(area, inbound, pull)
     _pull(area, pull)
+    _hear(area, pull)
     tell = area.queue("tell_mall", seconds=_TELL_SECONDS)
     _tell(area, tell, pull)
     _follow(area)
@@ -82,6 +84,27 @@ def _pull(area: Area, pull: WorkQueue) -> None:
             send("PULL_QUEUE", pull.queue),
         ],
         seconds=_PULL_SECONDS,
+    )
+
+
+def _hear(area: Area, pull: WorkQueue) -> None:
+    """Amazon tells of changed orders by writing to a queue of ours."""
+    notices = area.queue("amazon_notifications")
+    # What SP-API asks of a queue before it takes it for a destination. Nobody else writes to it.
+    notices.queue.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[iam.AccountPrincipal(area.platform.config.amazon_account)],
+            actions=["sqs:SendMessage", "sqs:GetQueueAttributes"],
+            resources=[notices.queue.queue_arn],
+        )
+    )
+    area.function(
+        "receive_notification",
+        on=[queue(notices)],
+        access=[
+            read("SETTINGS_TABLE", area.platform.data.settings),
+            send("PULL_QUEUE", pull.queue),
+        ],
     )
 
 

@@ -464,7 +464,10 @@ def test_a_notification_names_seller_and_order() -> None:
     [message] = payload("ORDER_CHANGE_notification_examples")
 
     assert read_notification(json.dumps(message).encode()) == Notification(
-        "A3TH9S8BH6GOGM", "903-8868176-2219830", "d0e9e693-c3ad-4373-979f-ed4ec98dd746"
+        "A3TH9S8BH6GOGM",
+        "903-8868176-2219830",
+        "d0e9e693-c3ad-4373-979f-ed4ec98dd746",
+        "ATVPDKIKX0DER",
     )
 
 

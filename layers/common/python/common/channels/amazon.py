@@ -5,9 +5,12 @@ Wire facts: Notifications API v1, notification type ORDER_CHANGE, payload versio
 the message into our queue itself. It has neither address nor prices, so the order is fetched.
 """
 
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from common.channels.base import NoWebhooks, UnreadableDelivery
+
+# Amazon.co.jp; what a shop sells in when it says nothing else.
+JAPAN: Final = "A1VC38T7YXB528"
 
 
 class Amazon(NoWebhooks):
@@ -18,7 +21,7 @@ class Amazon(NoWebhooks):
 
 
 class Notification(NamedTuple):
-    """An order changed. seller_id: whose, as the shop's option `seller_id` says it.
+    """An order changed. seller_id, marketplace_id: whose and where, as the shop's options say it.
 
     notification_id: the same at each delivery of one message.
     """
@@ -26,6 +29,7 @@ class Notification(NamedTuple):
     seller_id: str
     order_id: str
     notification_id: str
+    marketplace_id: str = ""
 
 
 def read_notification(body: bytes) -> Notification | None:
@@ -46,7 +50,8 @@ def read_notification(body: bytes) -> Notification | None:
     if not seller_id:
         raise UnreadableDelivery("wrong_shape", "SellerId is missing.")
     notification_id = message.child("NotificationMetadata").text("NotificationId")
-    return Notification(seller_id, order_id, notification_id)
+    marketplace_id = change.child("Summary").text("MarketplaceId")
+    return Notification(seller_id, order_id, notification_id, marketplace_id)
 
 
 CHANNEL = Amazon()

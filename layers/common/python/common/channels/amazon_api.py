@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from common.canonical import CanonicalOrder
+from common.channels.amazon import JAPAN
 from common.channels.amazon_calls import LWA_URL, call
 from common.channels.amazon_listings import (
     get_item,
@@ -107,7 +108,7 @@ INFO: Final = ChannelInfo(
     ),
     options=(
         OptionField("seller_id"),
-        OptionField("marketplace_id", "A1VC38T7YXB528"),
+        OptionField("marketplace_id", JAPAN),
         OptionField("lwa_url", LWA_URL),
     ),
     default_url="https://sellingpartnerapi-fe.amazon.com",

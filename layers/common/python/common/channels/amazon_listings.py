@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
+from common.channels.amazon import JAPAN
 from common.channels.amazon_calls import call, none_if_missing
 from common.channels.port import (
     ChannelError,
@@ -53,7 +54,7 @@ def place(ctx: Context, sku: str = "") -> str:
 
 def marketplace(ctx: Context) -> str:
     """Where the shop sells; Japan unless it says otherwise."""
-    return ctx.shop.options.get("marketplace_id") or "A1VC38T7YXB528"
+    return ctx.shop.options.get("marketplace_id") or JAPAN
 
 
 def get_item(ctx: Context, sku: str, *included: str) -> dict[str, Any] | None:
