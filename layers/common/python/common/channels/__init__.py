@@ -21,6 +21,7 @@ CHANNELS: dict[str, str] = {
     "rakuten": "common.channels.rakuten",
     "shopify": "common.channels.shopify",
     "woocommerce": "common.channels.woocommerce",
+    "yahoo": "common.channels.yahoo",
 }
 
 
