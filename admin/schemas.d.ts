@@ -607,6 +607,27 @@ export interface NewItem {
   on_hand?: number;
 }
 
+/** The shops a product was put into. */
+export interface OfferList {
+  items: OfferView[];
+}
+
+/** Shops to put it into. extra: what a channel needs besides, such as `product_type`. */
+export interface OfferRequest {
+  shops: string[];
+  extra?: Record<string, string>;
+}
+
+/** A product in a shop. remote_id: what the mall calls it; message: for staff, why it failed. */
+export interface OfferView {
+  shop_id: string;
+  state: "QUEUED" | "DONE" | "ACCEPTED" | "FAILED" | "UNSUPPORTED";
+  at: string;
+  remote_id: string;
+  code: string;
+  message: string;
+}
+
 /** A setting that is no secret. */
 export interface OptionFieldView {
   name: string;

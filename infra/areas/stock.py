@@ -137,6 +137,17 @@ def _desk(area: Area) -> None:
         seconds=900,
         memory=1024,
     )
+    offers = area.queue("offers", seconds=120)
+    area.function(
+        "offer_product",
+        on=[queue(offers, max_concurrency=2)],
+        access=[
+            write("STOCK_TABLE", data.stock),
+            read("SETTINGS_TABLE", data.settings),
+            call_malls(Stack.of(area), data.shop_secrets, data.calls),
+        ],
+        seconds=120,
+    )
     area.function(
         "propose_orders",
         on=[schedule(minutes=24 * 60)],
@@ -148,7 +159,9 @@ def _desk(area: Area) -> None:
         on=[http("ANY", "/api/stock"), http("ANY", "/api/stock/{proxy+}")],
         access=[
             write("STOCK_TABLE", data.stock),
+            read("SETTINGS_TABLE", data.settings),
             send("IMPORT_QUEUE", imports.queue),
+            send("OFFER_QUEUE", offers.queue),
             get_objects("RAW_BUCKET", data.raw, "imports/"),
             put_objects("RAW_BUCKET", data.raw, "imports/"),
             watch_queues("WATCHED_QUEUES", area.queues),

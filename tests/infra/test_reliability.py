@@ -17,6 +17,7 @@ QUEUES = {
     "orders-on_product",
     "stock-allocate",
     "stock-imports",
+    "stock-offers",
     "stock-fill_waiting",
     "stock-push",
     "stock-on_watermark",
@@ -155,7 +156,7 @@ def test_hot_stock_is_written_by_two_at_a_time(prod: Stage) -> None:
     assert most["stock-allocate"] == 2
     assert most["stock-fill_waiting"] == 2
     by_other_names = {"orders-inbound", "orders-pull", "orders-amazon_notifications", "mail-outbox"}
-    by_other_names |= {"stock-imports", "stock-push", "stock-reconcile"}
+    by_other_names |= {"stock-imports", "stock-push", "stock-reconcile", "stock-offers"}
     assert set(most) == {
         *(QUEUES - by_other_names),
         "orders-import_orders",
@@ -164,6 +165,7 @@ def test_hot_stock_is_written_by_two_at_a_time(prod: Stage) -> None:
         "stock-push_levels",
         "stock-reconcile_levels",
         "stock-run_import",
+        "stock-offer_product",
         "mail-send",
     }
 

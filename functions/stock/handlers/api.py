@@ -38,7 +38,7 @@ from stock.domain.views import (
     QueueHealth,
     WaitingPage,
 )
-from stock.handlers import api_goods, api_purchases
+from stock.handlers import api_goods, api_offers, api_purchases
 from stock.repository.catalogue import Catalogue
 from stock.repository.imports import ImportFiles, Imports
 from stock.repository.ledger import Ledger
@@ -54,7 +54,9 @@ class Env(Settings):
     """Environment of this function."""
 
     stock_table: str
+    settings_table: str
     import_queue: str
+    offer_queue: str
     raw_bucket: str
     watched_queues: str
 
@@ -62,6 +64,7 @@ class Env(Settings):
 app = make_app("/api/stock")
 app.include_router(api_goods.router)
 app.include_router(api_purchases.router)
+app.include_router(api_offers.router)
 
 
 @cold_start

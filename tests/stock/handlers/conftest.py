@@ -12,13 +12,18 @@ from common.dynamo import Table
 @pytest.fixture
 def import_queue(aws: None, monkeypatch: pytest.MonkeyPatch) -> str:
     sqs = boto3.client("sqs")
-    urls = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("allocate", "imports")}
+    urls = {
+        name: sqs.create_queue(QueueName=name)["QueueUrl"]
+        for name in ("allocate", "imports", "offers")
+    }
     dead = sqs.create_queue(QueueName="allocate-dead")["QueueUrl"]
     place: Any = {"LocationConstraint": "ap-northeast-1"}
     boto3.client("s3").create_bucket(Bucket="raw", CreateBucketConfiguration=place)
     monkeypatch.setenv("STOCK_TABLE", "stock")
     monkeypatch.setenv("RAW_BUCKET", "raw")
     monkeypatch.setenv("IMPORT_QUEUE", urls["imports"])
+    monkeypatch.setenv("OFFER_QUEUE", urls.pop("offers"))
+    monkeypatch.setenv("SETTINGS_TABLE", "settings")
     monkeypatch.setenv("WATCHED_QUEUES", json.dumps({**urls, "allocate-dead": dead}))
     return str(urls["imports"])
 

@@ -1,0 +1,43 @@
+"""SQS (products to put into shops) → the malls."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from common.channels.contexts import Contexts
+from common.clock import utc_now
+from common.cold_start import cold_start
+from common.consumer import Message, each, messages
+from common.dynamo import Table
+from common.settings import Settings
+from common.shops import ShopDirectory
+from stock.repository.catalogue import Catalogue
+from stock.repository.offers import Offers
+from stock.service.offering import OfferWorker
+
+
+class Env(Settings):
+    """Environment of this function."""
+
+    stock_table: str
+    settings_table: str
+    calls_table: str
+    shop_secrets_prefix: str
+
+
+@cold_start
+def _worker() -> OfferWorker:
+    env = Env.load()
+    table = Table(env.stock_table)
+    shops = ShopDirectory(Table(env.settings_table))
+    malls = Contexts(Table(env.calls_table), env.shop_secrets_prefix)
+    return OfferWorker(Offers(table), Catalogue(table), shops, malls, utc_now)
+
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Tell each mall; a failed message comes back."""
+
+    def work(message: Message) -> None:
+        body = message.body
+        _worker().run(body["sku"], body["shop_id"], receive_count=message.receive_count)
+
+    return each(messages(event), work)
