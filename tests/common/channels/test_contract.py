@@ -21,16 +21,12 @@ from common.errors import NotFound
 from tests.common.channels.cases import NOW, PAYLOADS, SHOP, Case, Hook, case_of, codes, tampered
 from tests.conftest import ROOT
 
-# Channels whose API is still to come.
-NOT_YET: frozenset[str] = frozenset()
 HERE = ROOT / "tests" / "common" / "channels"
 NOTHING_HEAVY = """
 heavy = ("pydantic", "aws_lambda_powertools", "common.canonical", "boto3", "botocore", "urllib3")
 found = sorted(name for name in sys.modules if name.startswith(heavy))
 assert not found, found
 """
-# Channels that have an API yet.
-WITH_API = [code for code in sorted(CHANNELS) if code not in NOT_YET]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda inner: (
@@ -132,11 +128,10 @@ def test_every_channel_is_held_to_every_promise_it_can_keep() -> None:
     assert set(HOOKED) <= set(ORDERS)
     for code in CHANNELS:
         has_orders = Cap.POLL | Cap.WEBHOOK | Cap.WEBHOOK_THIN | Cap.QUEUE_IN
-        if code in WITH_API:
-            caps = load_api(code).info.caps
-            assert bool(caps & has_orders) == (code in ORDERS), code
-            assert (Cap.WEBHOOK in caps) == (code in WHOLE), code
-            assert (Cap.WEBHOOK_THIN in caps) == (code in THIN), code
+        caps = load_api(code).info.caps
+        assert bool(caps & has_orders) == (code in ORDERS), code
+        assert (Cap.WEBHOOK in caps) == (code in WHOLE), code
+        assert (Cap.WEBHOOK_THIN in caps) == (code in THIN), code
 
 
 @every
