@@ -34,16 +34,14 @@ def read_money(detail: Payload, currency: str, lines: Sequence[Line]) -> Money:
     `amount_due` is SettleAmount, what is paid by the way of payment.
     """
     goods = _sum([line.line_total for line in lines])
-    fees = {
-        "shipping_total": _taken(detail, "ShipCharge"),
-        "payment_fee": _taken(detail, "PayCharge"),
-        "gift_fee": _taken(detail, "GiftWrapCharge"),
-        "other_fees": _taken(detail, "Adjustments"),
-    }
+    shipping, payment, wrapping, other = (
+        _taken(detail, name)
+        for name in ("ShipCharge", "PayCharge", "GiftWrapCharge", "Adjustments")
+    )
     shop, mall = _taken(detail, "Discount"), _taken(detail, "TotalMallCouponDiscount")
     points, card = _taken(detail, "UsePoint"), _taken(detail, "GiftCardDiscount")
     told, settled = _taken(detail, "TotalPrice"), _taken(detail, "SettleAmount")
-    gross = _sum([goods, *(fee or 0 for fee in fees.values())])
+    gross = _sum([goods, *(fee or 0 for fee in (shipping, payment, wrapping, other))])
     off = (shop or 0) + (mall or 0)
     fits = gross is not None and told in _less(gross, (shop, mall, points, card))
     total = gross - off if fits and gross is not None else told
@@ -51,7 +49,10 @@ def read_money(detail: Payload, currency: str, lines: Sequence[Line]) -> Money:
     return Money(
         currency=currency,
         goods_total=goods,
-        **fees,
+        shipping_total=shipping,
+        payment_fee=payment,
+        gift_fee=wrapping,
+        other_fees=other,
         discount_total=off,
         discounts=tuple(_discounts(shop, mall, points, card)),
         total=total,
