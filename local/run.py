@@ -133,7 +133,7 @@ def welcome(stack: Stack, home: Path, took: float, mall: Mall | None) -> str:
         f"    {stack.origin}/webhooks/{shop.id:8}  {shop.channel:8}  secret {shop.secret}"
         for shop in demo.SHOPS
     )
-    # malls/shopify/server.py says what else it can be told.
+    # malls/http_mall.py says what else it can be told.
     disturb = f"\n  The demo shop obeys  {mall.url}/_mall\n" if mall else ""
     return f"""
   Banto is running at  {stack.origin}
