@@ -18,6 +18,9 @@ FIRST_LOOK_BACK = timedelta(days=7)
 OPEN_LOOK_BACK = timedelta(days=60)
 # Some malls do not tell of every change: orders that are open are read again as often.
 SWEEP_EVERY = timedelta(hours=1)
+# The last window ends in the future: an order that changes while it is being read has a newer time
+# than the start of the poll, and a window that ended there would leave it out, sale and all.
+AHEAD = timedelta(hours=1)
 # What a person has to mend is tried again as often, in case it was mended.
 _HUMAN_PAUSE = timedelta(minutes=15)
 _LONGEST_PAUSE = timedelta(minutes=15)
@@ -90,12 +93,12 @@ def begin(state: PullState, now: datetime, limits: Limits) -> Poll:
     overlap = limits.poll_overlap + limits.visibility_delay
     since = (state.last_start or now - FIRST_LOOK_BACK) - overlap
     sweeps = state.swept_at is None or now - state.swept_at >= SWEEP_EVERY
-    return Poll(
-        started_at=now,
-        since=since,
-        until=min(now, since + limits.max_window),
-        sweeps=sweeps,
-    )
+    until = _end(now, since, limits)
+    return Poll(started_at=now, since=since, until=until, sweeps=sweeps)
+
+
+def _end(started_at: datetime, since: datetime, limits: Limits) -> datetime:
+    return min(started_at + AHEAD, since + limits.max_window)
 
 
 def advance(
@@ -121,7 +124,10 @@ def _follow(poll: Poll, next_page: Cursor | None, limits: Limits) -> Poll | None
         return poll.model_copy(update={"since": since, "until": until, "token": token})
     if poll.until >= poll.started_at:
         return None
-    until = min(poll.started_at, poll.until + limits.max_window)
+    if poll.phase == OPEN:
+        until = min(poll.started_at, poll.until + limits.max_window)
+    else:
+        until = _end(poll.started_at, poll.until, limits)
     return poll.model_copy(update={"since": poll.until, "until": until, "token": ""})
 
 

@@ -88,8 +88,10 @@ class PullRepository:
 
     def oldest_open(self, shop_id: str, unmatched_since: datetime) -> datetime | None:
         """When the oldest order of the shop came in that keeps its watermark back: not answered
-        by stock, or with unknown goods and not older than `unmatched_since`."""
+        by stock; with unknown goods and not older than `unmatched_since`; or not readable, so
+        that its units are charged nowhere."""
         found = [*self._times(shop_id, UNANSWERED), *self._late(shop_id, unmatched_since)]
+        found += (_time_of({"sk": parked_id}) for parked_id in self.failed(shop_id).values())
         return min(found, default=None)
 
     def _times(self, shop_id: str, name: str) -> Iterator[datetime]:

@@ -22,6 +22,7 @@ from orders.service.mall_requests import (
     UnmappedList,
     UnmappedView,
 )
+from orders.service.scheduling import is_connected
 
 
 class OrderStore(Protocol):
@@ -122,6 +123,8 @@ class MallDesk:
         shop = self._check_caps(shop_id, Cap.POLL)
         if not shop.enabled:
             raise Conflict("The shop is switched off.")
+        if not is_connected(shop, self._apis(shop.channel).info):
+            raise Conflict("The shop's way to its mall is not set up: address or credentials.")
         self._pulls.send([{"shop_id": shop_id, "now": True}])
 
     def unmapped(self, shop_id: str, *, token: str | None, limit: int) -> UnmappedList:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from common.channels.port import Cap, ChannelApi
+from common.channels.port import Cap, ChannelApi, ChannelInfo
 from common.errors import NotFound
 from common.observability import logger
 from common.shops import Shop
@@ -15,6 +15,14 @@ class Directory(Protocol):
 
 class Outlet(Protocol):
     def send(self, bodies: Iterable[Mapping[str, Any]]) -> None: ...
+
+
+def is_connected(shop: Shop, info: ChannelInfo) -> bool:
+    """Its mall can be asked: there is an address, and every credential that is needed. A shop that
+    only sends webhooks has neither."""
+    needed = (field.name for field in info.credentials if not field.optional)
+    has_address = bool(shop.api_url or info.default_url)
+    return has_address and all(name in shop.credentials for name in needed)
 
 
 class Scheduling:
@@ -33,7 +41,8 @@ class Scheduling:
 
     def _is_polled(self, shop: Shop) -> bool:
         try:
-            return Cap.POLL in self._apis(shop.channel).info.caps
+            info = self._apis(shop.channel).info
+            return Cap.POLL in info.caps and is_connected(shop, info)
         except NotFound:
             # One shop of a channel that is gone must not keep the others from being read.
             logger().warning("unknown channel", extra={"shop_id": shop.id})

@@ -10,6 +10,7 @@ from orders.domain.polling import OPEN, Poll, PollError, PullState, advance, beg
 from orders.domain.watermark import candidate_of
 from tests.builders import NOW
 
+AHEAD = NOW + timedelta(hours=1)
 LIMITS = Limits(poll_overlap=timedelta(minutes=15))
 
 
@@ -25,15 +26,15 @@ def test_a_shop_that_was_just_connected_is_read_from_a_week_ago_and_swept() -> N
     poll = begin(state(), NOW, LIMITS)
 
     assert poll == Poll(
-        started_at=NOW, since=ago(days=7, minutes=15), until=NOW, phase="new", sweeps=True
+        started_at=NOW, since=ago(days=7, minutes=15), until=AHEAD, phase="new", sweeps=True
     )
-    assert poll.cursor == Cursor(ago(days=7, minutes=15), NOW, "new", "")
+    assert poll.cursor == Cursor(ago(days=7, minutes=15), AHEAD, "new", "")
 
 
 def test_the_next_poll_begins_before_the_last_complete_one_did() -> None:
     last = state(last_start=ago(minutes=1), swept_at=ago(minutes=59))
 
-    assert begin(last, NOW, LIMITS) == Poll(started_at=NOW, since=ago(minutes=16), until=NOW)
+    assert begin(last, NOW, LIMITS) == Poll(started_at=NOW, since=ago(minutes=16), until=AHEAD)
 
 
 def test_what_a_mall_shows_late_is_still_in_the_window() -> None:
@@ -74,7 +75,7 @@ def test_a_long_time_is_read_in_windows_that_the_mall_allows() -> None:
     assert windows == [
         (ago(days=7), ago(days=4)),
         (ago(days=4), ago(days=1)),
-        (ago(days=1), NOW),
+        (ago(days=1), AHEAD),
     ]
     assert made.last_start == NOW
 

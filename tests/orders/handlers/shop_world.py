@@ -50,7 +50,9 @@ class ShopWorld:
     def secret(self, name: str, value: str) -> None:
         client("ssm").put_parameter(Overwrite=True, Name=name, Value=value, Type="SecureString")
 
-    def shop(self, id: str, channel: str, secrets: list[str], *, enabled: bool = True) -> None:
+    def shop(
+        self, id: str, channel: str, secrets: list[str], *, enabled: bool = True, api_url: str = ""
+    ) -> None:
         table = self._settings
         table.commit(
             table.put(
@@ -63,6 +65,7 @@ class ShopWorld:
                     "enabled": enabled,
                     "webhook_secrets": secrets,
                     "version": 1,
+                    "api_url": api_url,
                 }
             )
         )

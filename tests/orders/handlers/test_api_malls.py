@@ -35,7 +35,7 @@ def mall(
     """A shop whose mall can be told everything, one that can be told nothing, an order each."""
     for stem in ("telling", "deaf"):
         monkeypatch.setitem(channels.CHANNELS, stem, f"tests.orders.handlers.{stem}_channel")
-    world.shop("mall", "telling", [])
+    world.shop("mall", "telling", [], api_url="http://mall.example")
     world.shop("deaf", "deaf", [])
     for shop_id in ("mall", "deaf"):
         orders.save(None, made(shop_id), NOW)
@@ -231,6 +231,23 @@ def test_what_a_mall_refused_is_listed_and_told_again(
 def test_a_shop_is_read_at_once_when_somebody_asks(world: ShopWorld, mall: OrderRepository) -> None:
     assert call("POST", "/pull", {"shop_id": "mall"}, **ONCE)["statusCode"] == 202
     assert queued(world, "pull") == [{"shop_id": "mall", "now": True}]
+
+
+@pytest.mark.parametrize(
+    ("enabled", "api_url", "detail"),
+    [
+        (False, "http://mall.example", "The shop is switched off."),
+        (True, "", "The shop's way to its mall is not set up: address or credentials."),
+    ],
+)
+def test_a_shop_that_cannot_be_read_is_not(
+    world: ShopWorld, mall: OrderRepository, enabled: bool, api_url: str, detail: str
+) -> None:
+    world.shop("other", "telling", [], enabled=enabled, api_url=api_url)
+
+    answer = call("POST", "/pull", {"shop_id": "other"}, **ONCE)
+    assert problem(answer) == (409, "conflict", detail)
+    assert queued(world, "pull") == []
 
 
 def test_goods_to_map_are_listed_with_how_many_orders_wait(

@@ -95,7 +95,7 @@ def unreadable(code: str) -> Page:
 
 
 def test_every_page_is_stored_and_the_cursor_follows(house: House) -> None:
-    first = Cursor(NOW - timedelta(days=7, minutes=15), NOW)
+    first = Cursor(NOW - timedelta(days=7, minutes=15), NOW + timedelta(hours=1))
     second = first._replace(token="p2")
     house.mall.pages = [Page([report(1)], next=second), Page([report(2)])]
     house.poll()
@@ -335,6 +335,20 @@ def test_goods_that_nobody_knows_keep_it_back_for_five_minutes(house: House) -> 
     house.time.forward(minutes=5, seconds=1)
     house.pulling.take({"shop_id": "demo", "watermark": 1})
     assert house.watermark() == to_wire(NOW - timedelta(seconds=5))
+
+
+def test_an_order_that_cannot_be_read_keeps_it_back_until_it_can_be(house: House) -> None:
+    house.mall.pages = [unreadable("5001")]
+    house.poll()
+    house.time.forward(days=1)
+    house.poll()
+    assert house.watermark() is None
+
+    house.mall.orders = {"5001": report(1)}
+    house.pulling.take({"shop_id": "demo", "order_ids": ["5001"]})
+    house.answer("demo:5001")
+    house.pulling.take({"shop_id": "demo", "watermark": 1})
+    assert house.watermark() == to_wire(NOW + timedelta(days=1, seconds=-5))
 
 
 def test_it_never_goes_back(house: House) -> None:

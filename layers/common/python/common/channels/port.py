@@ -217,7 +217,9 @@ class Context(Protocol):
 
 class Cursor(NamedTuple):
     """A stretch of time to read orders of. phase: `new` (created or updated since), `open` (a
-    sweep of orders that are open). token: the mall's own page, as the adapter writes it."""
+    sweep of orders that are open). token: the mall's own page, as the adapter writes it.
+
+    until: may lie ahead of now, and then nothing is left out for being too new."""
 
     since: datetime
     until: datetime
