@@ -273,7 +273,10 @@ def test_every_operation_fits_the_models_both_ways(world: World) -> None:
     first = API.fetch_orders_since(ctx, Cursor(T0 - timedelta(hours=1), ctx.now()))
     assert first.next is not None
     second = API.fetch_orders_since(ctx, first.next)
+    assert second.next is not None
+    again = API.fetch_orders_since(ctx, second.next)
     sweep = API.fetch_orders_since(ctx, Cursor(T0 - timedelta(days=1), ctx.now(), "open"))
+    assert again.orders == []
     assert (len(first.orders), len(second.orders), len(sweep.orders)) == (2, 2, 2)
     assert API.push_stock(ctx, [update(TOTE, 5), update(TEA, 6)])[1].outcome is (
         StockOutcome.ACCEPTED
@@ -399,7 +402,23 @@ def test_a_search_ends_two_minutes_in_the_past_and_keeps_its_end(world: World) -
     found = [order.channel_order_id for page in (first, second) for order in page.orders]
     assert found == list(early)
     assert first.next.until == now - timedelta(minutes=2, seconds=10)
-    assert second.next is None
+    assert second.next is not None
+    assert second.next.until == first.next.until
+
+
+def test_an_order_that_changed_a_moment_ago_is_not_left_out(world: World) -> None:
+    old, fresh = world.mall.sell([(TOTE, 1)], 2, T0)
+    now = world.forward(hours=1)
+    world.mall.trade.ask_to_cancel(fresh, "間違えました", now)
+
+    seen, cursor = [], Cursor(T0 - timedelta(minutes=1), now)
+    following: Cursor | None = cursor
+    while following is not None:
+        page = API.fetch_orders_since(world.ctx, following)
+        seen.append([order.channel_order_id for order in page.orders])
+        following = page.next
+
+    assert seen == [[old], [fresh]]
 
 
 def test_nothing_is_asked_about_the_last_two_minutes(world: World) -> None:

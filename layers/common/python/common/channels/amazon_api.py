@@ -8,9 +8,8 @@ sooner come through the queue of notifications and are fetched one by one.
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
-from common.canonical import CanonicalOrder
 from common.channels.amazon import JAPAN
 from common.channels.amazon_calls import LWA_URL, call
 from common.channels.amazon_listings import (
@@ -20,22 +19,18 @@ from common.channels.amazon_listings import (
     place,
     push_all,
     quantity_of,
-    rows_of,
 )
-from common.channels.amazon_order import read_order
+from common.channels.amazon_polling import fetch_ids, fetch_since
 from common.channels.amazon_products import upsert
-from common.channels.amazon_shipping import cancel, get_order, ship
-from common.channels.base import ShopRef, UnreadableDelivery
+from common.channels.amazon_shipping import cancel, ship
 from common.channels.port import (
     CancelReason,
     Cap,
-    ChannelError,
     ChannelInfo,
     Context,
     CredentialField,
     Cursor,
     Done,
-    ErrorKind,
     Limits,
     Listing,
     OptionField,
@@ -47,7 +42,6 @@ from common.channels.port import (
     StockUpdate,
     Unsupported,
 )
-from common.clock import to_wire
 
 # (calls a second, burst) by operation.
 _PUBLISHED: Final = {
@@ -66,14 +60,6 @@ _PUBLISHED: Final = {
     "getSubscription": (1.0, 5),
     "createSubscription": (1.0, 5),
 }
-# `lastUpdatedBefore` must be two minutes in the past, by Amazon's clock.
-_TELLABLE: Final = timedelta(minutes=2, seconds=10)
-_INCLUDED: Final = (
-    "BUYER,RECIPIENT,PROCEEDS,EXPENSE,PROMOTION,CANCELLATION,FULFILLMENT,PACKAGES,PAYMENT"
-)
-_OPEN: Final = "PENDING_AVAILABILITY,PENDING,UNSHIPPED,PARTIALLY_SHIPPED"
-_PAGE: Final = 100
-
 INFO: Final = ChannelInfo(
     code="amazon",
     name="Amazon",
@@ -94,10 +80,11 @@ INFO: Final = ChannelInfo(
         stock_batch=5,
         read_batch=10,
         order_batch=10,
-        max_window=timedelta(days=30),
+        # None is published; the sweep of open orders fits into one search.
+        max_window=timedelta(days=90),
         poll_overlap=timedelta(minutes=30),
-        # The two minutes above, and what Amazon takes to show a new order in a search. It states
-        # no figure for that; until one is measured, a quarter of an hour is held back.
+        # The two minutes that a search keeps away from now, and what Amazon takes until a search
+        # shows a new order. It states no figure for that; until one is measured, it is this.
         visibility_delay=timedelta(minutes=15),
         longest_request=timedelta(seconds=60),
     ),
@@ -127,44 +114,10 @@ class AmazonApi(Unsupported):
         call(ctx, "searchListingsItems", "GET", place(ctx), query=query, repeatable=True)
 
     def fetch_orders_since(self, ctx: Context, cursor: Cursor) -> Page:
-        """phase `new`: changed in that time. phase `open`: ordered in that time and still open."""
-        until = min(cursor.until, ctx.now() - _TELLABLE)
-        if until <= cursor.since:
-            return Page()
-        is_sweep = cursor.phase == "open"
-        what = "created" if is_sweep else "lastUpdated"
-        query = {
-            f"{what}After": to_wire(cursor.since),
-            f"{what}Before": to_wire(until),
-            "marketplaceIds": marketplace(ctx),
-            "maxResultsPerPage": str(_PAGE),
-            "includedData": _INCLUDED,
-        }
-        query |= {"fulfillmentStatuses": _OPEN} if is_sweep else {}
-        query |= {"paginationToken": cursor.token} if cursor.token else {}
-        answer = call(
-            ctx, "searchOrders", "GET", "/orders/2026-01-01/orders", query=query, repeatable=True
-        )
-        orders, failed = _read_all(ctx, rows_of(answer, "orders"))
-        pagination = answer.get("pagination")
-        token = pagination.get("nextToken") if isinstance(pagination, dict) else None
-        # The next page must be of the same search, so its end stays as it is.
-        following = cursor._replace(until=until, token=str(token)) if token else None
-        return Page(orders=orders, failed=failed, next=following)
+        return fetch_since(ctx, cursor)
 
     def fetch_orders(self, ctx: Context, ids: Sequence[str]) -> Page:
-        """One call an order. One that Amazon does not know is among `failed`."""
-        found: list[dict[str, Any]] = []
-        missing: list[tuple[str, str]] = []
-        for order_id in ids:
-            try:
-                found.append(get_order(ctx, order_id, _INCLUDED))
-            except ChannelError as error:
-                if error.kind not in (ErrorKind.NOT_FOUND, ErrorKind.INVALID):
-                    raise
-                missing.append((order_id, error.kind.value))
-        orders, failed = _read_all(ctx, found)
-        return Page(orders=orders, failed=(*missing, *failed))
+        return fetch_ids(ctx, ids)
 
     def push_stock(self, ctx: Context, updates: Sequence[StockUpdate]) -> Sequence[StockResult]:
         return push_all(ctx, updates)
@@ -188,21 +141,6 @@ class AmazonApi(Unsupported):
 
     def upsert_product(self, ctx: Context, product: ProductDraft) -> Done:
         return upsert(ctx, product)
-
-
-def _read_all(
-    ctx: Context, rows: Sequence[dict[str, Any]]
-) -> tuple[list[CanonicalOrder], tuple[tuple[str, str], ...]]:
-    """Orders, and (id, reason) of those that cannot be read."""
-    shop = ShopRef(ctx.shop.id, ctx.shop.currency)
-    orders: list[CanonicalOrder] = []
-    failed: list[tuple[str, str]] = []
-    for row in rows:
-        try:
-            orders.append(read_order(row, shop))
-        except UnreadableDelivery as unreadable:
-            failed.append((str(row.get("orderId") or ""), unreadable.reason))
-    return orders, tuple(failed)
 
 
 API = AmazonApi()
