@@ -95,6 +95,8 @@ class HttpMall:
         self.now = clock
         self.courier = courier
         self.faults = Faults()
+        # Orders of earlier runs: numbers go on after so many, as they do in a mall that stays.
+        self.sold_before = 0
         self.tokens = Tokens(self.rng, clock)
         self._sleep = sleep
         self._log = _Log()

@@ -78,6 +78,7 @@ class AmazonMall(HttpMall):
     def sell(
         self, lines: Sequence[tuple[str, int]] | None, count: int, at: datetime
     ) -> Sequence[str]:
+        self.trade.sold_before = self.sold_before
         return [self.trade.sell(lines, at) for _ in range(count)]
 
     def cancel(self, order_id: str) -> None:

@@ -28,6 +28,8 @@ class Trade:
     rng: random.Random
     now: Callable[[], datetime]
     lock: threading.RLock = field(default_factory=threading.RLock)
+    # Orders of earlier runs, as HttpMall has them.
+    sold_before: int = 0
     _number: int = 0
 
     def sell(self, lines: Sequence[tuple[str, int]] | None, at: datetime) -> str:
@@ -138,7 +140,7 @@ class Trade:
         self._number += 1
         order = build_order(
             self.rng,
-            number=self._number,
+            number=self.sold_before + self._number,
             at=at,
             lines=[(item.as_product(), units) for item, units in items],
             by_amazon=by_amazon,

@@ -9,7 +9,6 @@ all emulators read.
 import os
 import random
 import sys
-import time
 
 from malls.courier import Courier
 from malls.eccube.mall import EcCubeMall
@@ -21,7 +20,6 @@ def build(port: int, rng: random.Random, courier: Courier | None) -> EcCubeMall:
         client=os.environ.get("MALL_CLIENT", "demo-client:demo-secret"),
         refresh=os.environ.get("MALL_REFRESH", "demo-refresh"),
         secret=os.environ.get("MALL_SECRET", ""),
-        first=int(time.time()),
         port=port,
         rng=rng,
         courier=courier,

@@ -55,8 +55,7 @@ class Parcel:
 
 
 class EcCubeMall(HttpMall):
-    """One shop. client: `id:secret`. refresh: the first refresh token. secret: of its webhook.
-    first: the first order's number."""
+    """One shop. client: `id:secret`. refresh: the first refresh token. secret: of its webhook."""
 
     def __init__(
         self,
@@ -65,7 +64,6 @@ class EcCubeMall(HttpMall):
         refresh: str = "demo-refresh",
         secret: str = "",
         products: Sequence[Product] = PRODUCTS,
-        first: int = 1001,
         **http: Any,
     ) -> None:
         super().__init__(
@@ -82,7 +80,8 @@ class EcCubeMall(HttpMall):
         self.tokens.add(refresh, REFRESH_LIFETIME)
         self._client = client
         self._secret = secret
-        self._next = first
+        self._issued: set[str] = set()
+        self._next = 1001
         self._schema = Schema(self)
         self._routes = Routes()
         self._routes.add("POST", "/token", self._token)
@@ -126,19 +125,37 @@ class EcCubeMall(HttpMall):
             message = "The authorization grant type is not supported."
             raise Refused(HTTPStatus.BAD_REQUEST, message, code="unsupported_grant_type")
         field, kind = grant
-        if not self.tokens.use_up(form.get(field, ""), kind):
+        value = form.get(field, "")
+        if not self.tokens.use_up(value, kind) and not self._is_of_an_earlier_run(value):
             status = HTTPStatus.UNAUTHORIZED if kind == "refresh" else HTTPStatus.BAD_REQUEST
             raise Refused(status, "The token is invalid.", code="invalid_grant")
-        refresh = f"def50200{self.rng.getrandbits(256):064x}"
-        self.tokens.add(refresh, REFRESH_LIFETIME)
         return json_answer(
             {
                 "token_type": "Bearer",
                 "expires_in": int(LIFETIME.total_seconds()),
                 "access_token": self.tokens.issue(LIFETIME),
-                "refresh_token": refresh,
+                "refresh_token": self._new_refresh(),
             }
         )
+
+    def _new_refresh(self) -> str:
+        """Good once, for thirty days."""
+        value = f"def50200{self.rng.getrandbits(128):032x}"
+        value += self._seal(value)
+        self._issued.add(value)
+        self.tokens.add(value, REFRESH_LIFETIME)
+        return value
+
+    def _seal(self, value: str) -> str:
+        return hmac.new(self._client.encode(), value.encode(), hashlib.sha256).hexdigest()[:32]
+
+    def _is_of_an_earlier_run(self, value: str) -> bool:
+        """A refresh token of ours that we have not given out ourselves, once: a shop that is
+        started again still knows its clients."""
+        is_ours = hmac.compare_digest(value[-32:], self._seal(value[:-32]))
+        is_new = value not in self._issued
+        self._issued.add(value)
+        return is_ours and is_new
 
     def _graphql(self, asked: Asked) -> Answer:
         kind, _, token = asked.headers.get("authorization", "").partition(" ")
@@ -178,7 +195,7 @@ class EcCubeMall(HttpMall):
             chosen = self._basket() if lines is None else list(lines)
             counted = [line for line in chosen if not self._is_unlimited(line[0])]
             self.shelf.sell(counted)
-            number, self._next = self._next, self._next + 1
+            number, self._next = self.sold_before + self._next, self._next + 1
             order = build_order(
                 self.rng,
                 number=number,

@@ -82,7 +82,7 @@ class CartMall(HttpMall):
             for _ in range(count):
                 goods = list(lines) if lines is not None else self._basket()
                 self.shelf.sell(goods)
-                number = f"W-{at:%Y%m%d}-{len(self.orders) + 1:05d}"
+                number = f"W-{at:%Y%m%d}-{self.sold_before + len(self.orders) + 1:05d}"
                 prices = {sku: self.products[sku].price for sku, _ in goods}
                 self._keep(own_cart.build_order(number, goods, at, prices=prices), at)
                 sold.append(number)

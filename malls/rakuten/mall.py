@@ -124,7 +124,7 @@ class RakutenMall(HttpMall):
             self._numbers += 1
             order = build_order(
                 self.rng,
-                number=self._numbers,
+                number=self.sold_before + self._numbers,
                 at=at,
                 baskets=baskets,
                 codes=self.codes,

@@ -8,7 +8,6 @@ variables all emulators read.
 import os
 import random
 import sys
-import time
 
 from malls.courier import Courier
 from malls.runner import run
@@ -19,7 +18,6 @@ def build(port: int, rng: random.Random, courier: Courier | None) -> WooMall:
     mall = WooMall(
         key=os.environ.get("MALL_KEY", "ck_demo:cs_demo"),
         secret=os.environ.get("MALL_SECRET", ""),
-        first=int(time.time()),
         port=port,
         rng=rng,
         courier=courier,

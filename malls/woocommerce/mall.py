@@ -27,7 +27,7 @@ _TAKES_UNITS = ("processing", "on-hold", "completed", "pending")
 
 
 class WooMall(HttpMall):
-    """One site. key: `ck_…:cs_…`. secret: of its webhook. first: the first order's number."""
+    """One site. key: `ck_…:cs_…`. secret: of its webhook."""
 
     def __init__(
         self,
@@ -35,7 +35,6 @@ class WooMall(HttpMall):
         key: str = "ck_demo:cs_demo",
         secret: str = "",
         products: Sequence[Product] = PRODUCTS,
-        first: int = 1001,
         **http: Any,
     ) -> None:
         self.things = things_of(products)
@@ -56,7 +55,7 @@ class WooMall(HttpMall):
         self.hook = Hook(self.courier, secret, self.rng, HOOK)
         self.lock = threading.RLock()
         self._key: str | None = key
-        self._next = first
+        self._next = 1001
         self._routes = Routes()
         OrderApi(self).add_to(self._routes, BASE)
         ProductApi(self).add_to(self._routes, BASE)
@@ -100,7 +99,7 @@ class WooMall(HttpMall):
         with self.lock:
             chosen = self._basket() if lines is None else list(lines)
             self.shelf.sell([(self.codes.get(sku, sku), units) for sku, units in chosen])
-            number, self._next = self._next, self._next + 1
+            number, self._next = self.sold_before + self._next, self._next + 1
             order = build_order(
                 self.rng, number=number, at=at, lines=[(self._thing(s), n) for s, n in chosen]
             )
