@@ -25,6 +25,7 @@ AHEAD = timedelta(hours=1)
 _HUMAN_PAUSE = timedelta(minutes=15)
 _LONGEST_PAUSE = timedelta(minutes=15)
 _PAUSE = timedelta(seconds=30)
+_EARLY = timedelta(seconds=10)
 
 
 class PollError(Frozen):
@@ -83,6 +84,16 @@ class PullState(Frozen):
     @field_serializer("candidates")
     def _wire_all(self, value: Sequence[Candidate]) -> list[list[str]]:
         return [[to_wire(one.at), to_wire(one.end)] for one in value]
+
+
+def is_due(state: PullState, now: datetime, limits: Limits) -> bool:
+    """Whether the shop may be polled now: after trouble and in the middle of a poll when it is
+    time, else when the last poll is long enough ago. Timers come a little early at times."""
+    if state.error is not None:
+        return now >= state.error.next_try
+    if state.poll is not None or state.last_start is None:
+        return True
+    return now - state.last_start >= limits.poll_every - _EARLY
 
 
 def begin(state: PullState, now: datetime, limits: Limits) -> Poll:

@@ -104,7 +104,7 @@ class Pulling:
             return
         try:
             state = self._pulls.state(mall.shop.id)
-            if at_once or state.error is None or self._clock() >= state.error.next_try:
+            if at_once or polling.is_due(state, self._clock(), mall.api.info.limits):
                 self._poll(mall, state)
         finally:
             self._locks.release(held)

@@ -6,7 +6,17 @@ from typing import Any
 import pytest
 
 from common.channels.port import ChannelError, Cursor, ErrorKind, Limits
-from orders.domain.polling import OPEN, Poll, PollError, PullState, advance, begin, broke, failed
+from orders.domain.polling import (
+    OPEN,
+    Poll,
+    PollError,
+    PullState,
+    advance,
+    begin,
+    broke,
+    failed,
+    is_due,
+)
 from orders.domain.watermark import candidate_of
 from tests.builders import NOW
 
@@ -163,3 +173,30 @@ def test_a_state_comes_back_as_it_was_written() -> None:
     made = broke(advance(state(poll=poll), poll, None, LIMITS, NOW), "KeyError", NOW)
 
     assert PullState.model_validate(made.model_dump(mode="json", exclude_none=True)) == made
+
+
+@pytest.mark.parametrize(
+    ("given", "is_so"),
+    [
+        ({}, True),
+        ({"last_start": ago(minutes=6, seconds=40)}, False),
+        ({"last_start": ago(minutes=6, seconds=55)}, True),
+        ({"last_start": ago(minutes=1), "poll": Poll(started_at=NOW, since=NOW, until=NOW)}, True),
+    ],
+)
+def test_a_mall_that_may_seldom_be_asked_is_seldom_polled(
+    given: dict[str, Any], is_so: bool
+) -> None:
+    seldom = Limits(poll_every=timedelta(minutes=7))
+
+    assert is_due(state(**given), NOW, seldom) is is_so
+    assert is_due(state(**given), NOW, LIMITS)
+
+
+def test_after_trouble_a_shop_is_due_when_it_is_tried_again() -> None:
+    error = ChannelError(ErrorKind.TRANSIENT)
+    trouble = failed(state(last_start=ago(hours=1)), error, NOW)
+    assert trouble.error is not None
+
+    assert not is_due(trouble, NOW, LIMITS)
+    assert is_due(trouble, trouble.error.next_try, LIMITS)

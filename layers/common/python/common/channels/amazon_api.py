@@ -83,6 +83,8 @@ INFO: Final = ChannelInfo(
         # None is published; the sweep of open orders fits into one search.
         max_window=timedelta(days=90),
         poll_overlap=timedelta(minutes=30),
+        # Two searches a poll and the sweep of open orders come to less than 20 an hour.
+        poll_every=timedelta(minutes=7),
         # The two minutes that a search keeps away from now, and what Amazon takes until a search
         # shows a new order. It states no figure for that; until one is measured, it is this.
         visibility_delay=timedelta(minutes=15),

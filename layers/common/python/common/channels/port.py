@@ -66,7 +66,8 @@ class Limits:
 
     visibility_delay: the longest until an order can be seen by a poll. longest_request: after this
     a request that was not answered is not applied any more. poll_overlap: how far a poll reads
-    back before its cursor. max_window: the longest span one search may cover.
+    back before its cursor. max_window: the longest span one search may cover. poll_every: polls
+    begin no closer to one another, where a mall's rate does not bear one a minute.
     """
 
     rate: Mapping[str, float] = field(default_factory=lambda: {"*": 2.0})
@@ -76,6 +77,7 @@ class Limits:
     order_batch: int = 1
     max_window: timedelta = timedelta(days=30)
     poll_overlap: timedelta = timedelta(minutes=15)
+    poll_every: timedelta = timedelta(0)
     visibility_delay: timedelta = timedelta(0)
     longest_request: timedelta = timedelta(seconds=60)
 
