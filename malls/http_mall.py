@@ -15,44 +15,19 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Self
-from urllib.parse import unquote
 
+from malls.controls import CONTROL, control
 from malls.courier import Courier
-from malls.courier import Faults as HookFaults
+from malls.faults import Faults
 from malls.http_server import Answer, Asked, Drop, LoopbackServer, Refused, json_answer
-from malls.shelf import NotOnSale, Shelf, SoldOut
+from malls.shelf import Shelf
 from malls.tokens import Tokens
 
-MOST_AT_ONCE = 500
-_CONTROL = "/_mall"
-
-
-@dataclass
-class Faults:
-    """What goes wrong with calls of the API. Chances are from 0 to 1.
-
-    slow: an answer takes `seconds`. error_500: refused, not applied. rate_429: refused, with
-    Retry-After of `retry_after` seconds, None for no such header. expire_tokens: every token given
-    out so far ends before the next call. lose_answer: applied, then the connection is closed
-    without an answer. silent_unknown_sku: the mall says nothing about listings it does not have,
-    where the real one does so. only: hits only operations whose name contains this text. times: so
-    many hits, then all is well again; None for no end.
-    """
-
-    slow: float = 0.0
-    seconds: float = 1.0
-    error_500: float = 0.0
-    rate_429: float = 0.0
-    retry_after: float | None = None
-    expire_tokens: bool = False
-    lose_answer: float = 0.0
-    silent_unknown_sku: bool = False
-    only: str = ""
-    times: int | None = None
+__all__ = ["Call", "Faults", "HttpMall"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +149,9 @@ class HttpMall:
 
     def answer(self, asked: Asked) -> Answer:
         """What a request gets. Raises Drop for a connection that ends without an answer."""
-        if asked.path == _CONTROL or asked.path.startswith(f"{_CONTROL}/"):
+        if asked.path == CONTROL or asked.path.startswith(f"{CONTROL}/"):
             try:
-                return self._control(asked)
+                return control(self, asked)
             except Refused as refused:
                 return json_answer({"errors": str(refused)}, refused.status)
         try:
@@ -241,89 +216,3 @@ class HttpMall:
             found["faults"] |= {name: hooks[name] for name in ("duplicate", "reorder", "lose")}
             found |= {"waiting": self.courier.waiting, "deliveries": asdict(self.courier.tally)}
         return found
-
-    def _control(self, asked: Asked) -> Answer:
-        rest = asked.path.removeprefix(_CONTROL).removeprefix("/")
-        match asked.method, rest.split("/"):
-            case "GET", [""]:
-                return json_answer(self.state())
-            case "POST", ["orders"]:
-                return self._sell_now(asked)
-            case "POST", ["orders", order_id, "cancel"]:
-                try:
-                    self.cancel(unquote(order_id))
-                except KeyError:
-                    raise Refused(HTTPStatus.NOT_FOUND, "no such order") from None
-                return json_answer({"cancelled": unquote(order_id)})
-            case "PUT", ["stock", *_]:
-                return self._edit(unquote(rest.removeprefix("stock/")), asked)
-            case "PUT", ["faults"]:
-                return self._set_faults(asked)
-        raise Refused(HTTPStatus.NOT_FOUND, "Not Found")
-
-    def _sell_now(self, asked: Asked) -> Answer:
-        wanted = asked.object() if asked.body else {}
-        try:
-            count = int(wanted.get("count", asked.one("count", "1")))
-            at = datetime.fromisoformat(wanted["at"]) if "at" in wanted else self.now()
-            lines = (
-                [(str(sku), int(n)) for sku, n in wanted["lines"]] if "lines" in wanted else None
-            )
-        except (TypeError, ValueError):
-            raise Refused(HTTPStatus.BAD_REQUEST, "lines, count and at cannot be read") from None
-        if not 1 <= count <= MOST_AT_ONCE:
-            raise Refused(HTTPStatus.BAD_REQUEST, f"count is 1 to {MOST_AT_ONCE}")
-        if at.tzinfo is None:
-            raise Refused(HTTPStatus.BAD_REQUEST, "at has no offset")
-        try:
-            return json_answer({"orders": list(self.sell(lines, count, at))})
-        except SoldOut as sold_out:
-            raise Refused(HTTPStatus.CONFLICT, f"sold out: {sold_out}") from None
-        except NotOnSale as unknown:
-            raise Refused(HTTPStatus.NOT_FOUND, f"not on sale: {unknown}") from None
-
-    def _edit(self, code: str, asked: Asked) -> Answer:
-        """code: of the listing, or its SKU."""
-        quantity = asked.object().get("quantity")
-        if not isinstance(quantity, int) or isinstance(quantity, bool):
-            raise Refused(HTTPStatus.BAD_REQUEST, "quantity is a whole number")
-        listing = code if self.shelf.shown(code) is not None else self.codes.get(code, code)
-        try:
-            self.shelf.put(listing, quantity, self.now(), by="hand")
-        except NotOnSale:
-            raise Refused(HTTPStatus.NOT_FOUND, "no such listing") from None
-        return json_answer({"code": listing, "quantity": quantity})
-
-    def _set_faults(self, asked: Asked) -> Answer:
-        wanted = asked.object()
-        hooks = {f.name for f in fields(HookFaults)} if self.courier else set()
-        ours = {f.name for f in fields(Faults)}
-        if not wanted.keys() <= hooks | ours:
-            raise Refused(HTTPStatus.BAD_REQUEST, f"faults are {sorted(hooks | ours)}")
-        api = Faults(**{name: value for name, value in wanted.items() if name in ours})
-        if not _is_sane(api, wanted):
-            raise Refused(HTTPStatus.BAD_REQUEST, "chances are numbers from 0 to 1")
-        self.faults = api
-        if self.courier is not None:
-            # `slow` is one word for both sides of the mall.
-            self.courier.faults = HookFaults(
-                **{name: value for name, value in wanted.items() if name in hooks}
-            )
-        return json_answer(self.state())
-
-
-_CHANCES = ("slow", "error_500", "rate_429", "lose_answer", "duplicate", "reorder", "lose")
-
-
-def _is_sane(faults: Faults, wanted: Mapping[str, Any]) -> bool:
-    try:
-        chances = [float(wanted.get(name, 0)) for name in _CHANCES]
-        return (
-            all(0 <= chance <= 1 for chance in chances)
-            and 0 <= faults.seconds <= 60
-            and (faults.retry_after is None or faults.retry_after >= 0)
-            and (faults.times is None or faults.times >= 0)
-            and isinstance(faults.only, str)
-        )
-    except (TypeError, ValueError):
-        return False
