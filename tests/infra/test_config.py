@@ -54,6 +54,7 @@ def test_numbers_are_read_from_text_and_an_empty_text_is_nothing() -> None:
         ({"stage": "production"}, "stage is 'production'; it is one of local, dev, prod"),
         ({"log_days": "8"}, "log_days is 8; CloudWatch Logs takes"),
         ({"port": "http"}, "port cannot be 'http'"),
+        ({"amazon_account": "arn:aws"}, "amazon_account is an AWS account: twelve digits"),
         ({"customer_key": "perhaps"}, "customer_key cannot be 'perhaps'"),
         ({"domain": "a.example.com"}, "domain and certificate_arn are given together"),
         ({"mails_days": "0"}, "mails_days is a number of days, 1 or more"),

@@ -99,6 +99,21 @@ def test_the_receiver_may_read_shops_and_secrets_keep_bytes_and_enqueue(prod: St
     }
 
 
+def test_nobody_but_amazon_may_write_to_a_queue_from_outside(stage: Stage) -> None:
+    allowed = [
+        (policy["Queues"][0]["Ref"], statement["Action"], statement["Principal"])
+        for policy in stage.of("SQS::QueuePolicy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow" and "AWS" in statement["Principal"]
+    ]
+
+    [(queue, actions, principal)] = allowed
+    name = stage.resource(queue)["Properties"]["QueueName"]
+    assert name == f"banto-{stage.name}-orders-amazon_notifications"
+    assert set(actions) == {"sqs:SendMessage", "sqs:GetQueueAttributes"}
+    assert "437568002678" in str(principal)
+
+
 def test_only_the_sender_may_send_mail_and_only_through_the_configuration_set(
     prod: Stage, customised: Stage
 ) -> None:
