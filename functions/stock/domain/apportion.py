@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 # How far back sales count for the speed.
 MEMORY = timedelta(hours=6)
-# A listing that never sold is weighed as if it sold this much a day, in thousandths.
-LEAST_SPEED = 500
+# Added to every speed, in thousandths of units a day: few sales say little.
+PRIOR_SPEED = 8_000
 
 _DAY = timedelta(days=1)
 
@@ -49,7 +49,7 @@ def shares(units: int, seats: Sequence[Seat]) -> dict[str, int]:
         if left >= seat.step:
             given[seat.id] = 1
             left -= seat.step
-    weights = {seat.id: max(LEAST_SPEED, seat.weight) * seat.step for seat in seats}
+    weights = {seat.id: (PRIOR_SPEED + seat.weight) * seat.step for seat in seats}
     needs_reserve = not all(seat.has_cas for seat in seats)
     total = sum(weights.values()) + (max(weights.values()) if needs_reserve else 0)
     rest = left

@@ -76,10 +76,11 @@ class Listing:
     for when it is refused. expected: what the mall was to show before (compare and set only).
     charged: by how much the publish raised the exposure. push_key: the same at every try of one
     publish. known: what the mall certainly showed last, at known_at. late_until: until then a
-    request whose answer was lost may be applied. basis: `sold` by SKU when the publish began.
-    drift: units more or less than it should show, None for no difference. fault: why the mall
-    refuses it. is_retired: to be taken to 0 and let go of. speed: units a day that it sold lately,
-    in thousandths. mapped_at: when it was found out what it sells. version: +1 every write.
+    request whose answer was lost may be applied. basis, returned_basis: `sold` and `returned` of
+    the levels when the publish began, or when the mall was read. drift: units more or less than it
+    should show, None for no difference. fault: why the mall refuses it. is_retired: to be taken to
+    0 and let go of. speed: units a day that it sold lately, in thousandths. mapped_at: when it was
+    found out what it sells. version: +1 every write.
     """
 
     shop_id: str
@@ -101,6 +102,7 @@ class Listing:
     known_at: datetime | None = None
     late_until: datetime | None = None
     basis: Mapping[str, int] = field(default_factory=dict)
+    returned_basis: Mapping[str, int] = field(default_factory=dict)
     drift: int | None = None
     fault: str = ""
     is_retired: bool = False
@@ -156,6 +158,7 @@ def begun(
         sent_at=now,
         confirmed_at=None,
         basis=dict(basis),
+        returned_basis={},
         speed=speed,
         speed_at=now,
         speed_basis=basis.get(min(listing.units), 0),
@@ -237,6 +240,7 @@ def observed(
     *,
     drift: int | None,
     basis: Mapping[str, int],
+    returned: Mapping[str, int] | None = None,
     waits: bool,
 ) -> Listing:
     """The mall showed `quantity` at some time before `ended`; like a confirmation of it. Of a
@@ -249,6 +253,7 @@ def observed(
         known=quantity,
         known_at=ended,
         basis=dict(basis),
+        returned_basis=dict(returned or {}),
         drift=drift,
         version=listing.version + 1,
     )

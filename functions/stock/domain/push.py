@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from stock.domain.apportion import Seat, everywhere, least, shares, speed
 from stock.domain.exposure import most_shown
@@ -12,6 +12,8 @@ from stock.domain.listing import Listing, MallRules, State
 # Smaller numbers go out first.
 LOWER, LAST_UNITS, RAISE = 0, 1, 2
 _FEW = 3
+# After this a listing whose answer was lost is published again without having been read back.
+READ_BACK_WITHIN = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,9 @@ def shown(listing: Listing, levels: Mapping[str, Level]) -> int | None:
     sku = min(strict_skus(listing, levels) or listing.units)
     level, step = levels[sku], listing.units[sku]
     sold = level.sold.get(listing.id, 0) - listing.basis.get(sku, 0)
-    returned = level.returned.get(listing.id, 0)
-    return max(0, listing.known + (returned - sold) // step)
+    returned = level.returned.get(listing.id, 0) - listing.returned_basis.get(sku, 0)
+    guess = max(0, listing.known + (returned - sold) // step)
+    return min(guess, most_shown(level, listing)) if level.is_strict else guess
 
 
 def speed_of(listing: Listing, levels: Mapping[str, Level], now: datetime) -> int:
@@ -173,7 +176,11 @@ class _Strict:
 
     def _may_send(self, one: Listing) -> bool:
         rules = self._rules(one.shop_id)
-        return one.id not in self._found and rules.is_open and not one.may_be_late(self._now, rules)
+        # Read back, it is known again what it shows, and units come free; but nobody waits for it
+        # for ever.
+        waits = rules.can_read and one.state is State.UNKNOWN
+        then = self._now - READ_BACK_WITHIN if waits else self._now
+        return one.id not in self._found and rules.is_open and not one.may_be_late(then, rules)
 
     # -- raising
 

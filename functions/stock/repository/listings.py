@@ -193,6 +193,7 @@ def listing_item(listing: Listing) -> Item:
         "units": dict(listing.units),
         "keys": dict(listing.keys),
         "basis": dict(listing.basis),
+        "returned_basis": dict(listing.returned_basis) or None,
         "state": str(listing.state),
         "is_retired": listing.is_retired or None,
     }
@@ -206,6 +207,7 @@ def listing_of(item: Item) -> Listing:
         units=item["units"],
         keys=item["keys"],
         basis=item["basis"],
+        returned_basis=item.get("returned_basis", {}),
         state=State(item["state"]),
         is_retired=item.get("is_retired", False),
     )

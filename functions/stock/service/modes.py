@@ -11,7 +11,8 @@ from stock.domain import exposure
 from stock.domain.level import LastChange, Level, LevelMove, Mode, Reason
 from stock.domain.listing import Listing
 from stock.domain.push import Push, shown, targets
-from stock.service.publishing import TRIES, Publisher, Rules, Shelf, StandLike
+from stock.service.listed import TRIES, Rules, Shelf, StandLike
+from stock.service.publishing import Publisher
 
 
 class ModePreview(NamedTuple):

@@ -288,6 +288,7 @@ class World:
             self.now,
             drift=drift if drift > 0 else None,
             basis={},
+            returned={},
             waits=True,
         )
         mall.request = None
