@@ -811,6 +811,19 @@ def test_a_subscription_is_made_once(world: World) -> None:
     assert len(world.mall.notices.destinations) == 1
 
 
+def test_the_connection_test_sees_to_the_subscription(world: World) -> None:
+    options = {"seller_id": SELLER, "lwa_url": world.mall.url, "notification_queue": QUEUE}
+    ctx = context("amazon", world.mall.url, CREDENTIALS, options)
+    API.check(world.ctx)
+    assert world.mall.notices.subscription is None
+
+    API.check(ctx)
+    API.check(ctx)
+
+    assert list(world.mall.notices.destinations.values()) == [QUEUE]
+    assert world.mall.notices.subscription is not None
+
+
 def test_a_subscription_to_another_queue_is_told(world: World) -> None:
     ensure_subscription(world.ctx, QUEUE)
 

@@ -23,6 +23,7 @@ from common.channels.amazon_listings import (
 from common.channels.amazon_polling import fetch_ids, fetch_since
 from common.channels.amazon_products import upsert
 from common.channels.amazon_shipping import cancel, ship
+from common.channels.amazon_subscription import ensure_subscription
 from common.channels.port import (
     CancelReason,
     Cap,
@@ -99,6 +100,8 @@ INFO: Final = ChannelInfo(
         OptionField("seller_id"),
         OptionField("marketplace_id", JAPAN),
         OptionField("lwa_url", LWA_URL),
+        # ARN of our queue, for changes within seconds.
+        OptionField("notification_queue", optional=True),
     ),
     default_url="https://sellingpartnerapi-fe.amazon.com",
     api_version="2026-01-01",
@@ -111,9 +114,12 @@ class AmazonApi(Unsupported):
     info = INFO
 
     def check(self, ctx: Context) -> None:
-        """One search among the seller's listings: needs token, role, seller and marketplace."""
+        """One search among the seller's listings: needs token, role, seller and marketplace. With
+        a queue for notifications, that Amazon writes to it is seen to as well."""
         query = {"marketplaceIds": marketplace(ctx), "pageSize": "1"}
         call(ctx, "searchListingsItems", "GET", place(ctx), query=query, repeatable=True)
+        if queue_arn := ctx.shop.options.get("notification_queue"):
+            ensure_subscription(ctx, queue_arn)
 
     def fetch_orders_since(self, ctx: Context, cursor: Cursor) -> Page:
         return fetch_since(ctx, cursor)
