@@ -15,6 +15,7 @@ from infra.config import Config
 from infra.data import Data
 from infra.function import AreaFunction
 from infra.layers import area_code
+from infra.network import Network, asks_malls
 from infra.queues import WorkQueue, dead_letters, work_queue
 
 
@@ -27,6 +28,8 @@ class Platform:
     layers: Sequence[lambda_.ILayerVersion]
     api: Api
     watch: Watch
+    # Where functions that ask malls go out by a fixed address, if that is wished.
+    network: Network | None = None
 
 
 class Trigger(Protocol):
@@ -86,9 +89,11 @@ class Area(Construct):
 
         Raises AccessError when the access contradicts itself.
         """
+        network = self.platform.network if asks_malls(access) else None
         made = AreaFunction(
             self,
             name,
+            vpc=network.vpc if network else None,
             config=self.platform.config,
             area=self.name,
             code=self._code,

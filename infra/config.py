@@ -34,6 +34,7 @@ class Config:
     domain: str | None = None
     certificate_arn: str | None = None
     customer_key: bool = False
+    fixed_ip: bool = False
     mail_identity: str | None = None
     amazon_account: str = "437568002678"
     sign_in_prefix: str | None = None
@@ -51,6 +52,8 @@ class Config:
             raise ConfigError(f"log_days is {self.log_days}; CloudWatch Logs takes {LOG_DAYS}")
         if bool(self.domain) != bool(self.certificate_arn):
             raise ConfigError("domain and certificate_arn are given together or not at all")
+        if self.fixed_ip and not self.cloud:
+            raise ConfigError("fixed_ip needs an AWS account: it is for the stages dev and prod")
         if not (self.amazon_account.isdecimal() and len(self.amazon_account) == 12):
             raise ConfigError("amazon_account is an AWS account: twelve digits")
         for name in ("deliveries_days", "imports_days", "mails_days"):

@@ -13,6 +13,7 @@ from infra.auth import SignIn
 from infra.config import Config
 from infra.data import Data
 from infra.layers import layers
+from infra.network import Network
 from infra.site import Site
 
 AREAS: Mapping[str, Callable[[Area], None]] = {
@@ -64,6 +65,7 @@ class BantoStack(Stack):
             layers=layers(self, self.config),
             api=self.api,
             watch=self.watch,
+            network=Network(self, "Network", self.config) if self.config.fixed_ip else None,
         )
         for name, build in AREAS.items():
             build(Area(self, name, platform))

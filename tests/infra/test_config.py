@@ -57,6 +57,7 @@ def test_numbers_are_read_from_text_and_an_empty_text_is_nothing() -> None:
         ({"amazon_account": "arn:aws"}, "amazon_account is an AWS account: twelve digits"),
         ({"customer_key": "perhaps"}, "customer_key cannot be 'perhaps'"),
         ({"domain": "a.example.com"}, "domain and certificate_arn are given together"),
+        ({"stage": "local", "fixed_ip": "true"}, "fixed_ip needs an AWS account"),
         ({"mails_days": "0"}, "mails_days is a number of days, 1 or more"),
         (
             {"stages": {"local": {"colour": "red"}}},
