@@ -1,10 +1,10 @@
-"""Two shops and some goods, set up as a person would: through the API, signed in as admin.
+"""Shops and some goods, set up as a person would: through the API, signed in as admin.
 
 Everything here can be done again at any time; what is there is left as it is.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from local.client import ApiClient
 from local.stack import Stack
 from malls.shopify.catalogue import PRODUCTS, Product, jan_of
+from malls.yahoo.keys import PUBLIC_PEM
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -19,13 +20,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DemoShop:
-    """A shop of the demo. secret: known to everybody, good for nothing but this machine."""
+    """A shop of the demo. secret: of its webhooks, "" for a mall that sends none; credentials: of
+    the mall's API, as its emulator takes them. They are known to everybody, and good for nothing
+    but this machine. `{url}` in an option is where the emulator is.
+    """
 
     id: str
     name: str
     channel: str
     domain: str
-    secret: str
+    secret: str = ""
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
 
     def settings(self) -> Mapping[str, Any]:
         """What `PUT /api/settings/shops/{id}` takes."""
@@ -43,18 +49,92 @@ class DemoShop:
         }
 
 
-SHOPIFY = DemoShop("demo", "番頭デモ店", "shopify", "demo-shop.example", "test-secret")
+SHOPIFY = DemoShop(
+    "demo",
+    "番頭デモ店",
+    "shopify",
+    "demo-shop.example",
+    "test-secret",
+    {"client_id": "banto-app", "client_secret": "shpss_demo"},
+    {"location_id": "7000000000001"},
+)
 # The secret of the Standard Webhooks specification's own example.
 GENERIC = DemoShop(
-    "generic", "自社カート", "generic", "own-cart.example", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    "generic",
+    "自社カート",
+    "generic",
+    "own-cart.example",
+    "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    {"api_token": "demo"},
 )
 SHOPS: Sequence[DemoShop] = (SHOPIFY, GENERIC)
+# Shops that are there when their malls are.
+MALLS: Sequence[DemoShop] = (
+    *SHOPS,
+    DemoShop(
+        "rakuten",
+        "番頭 楽天市場店",
+        "rakuten",
+        "rakuten-demo.example",
+        credentials={"service_secret": "SP000000_demo", "license_key": "SL000000_demo"},
+    ),
+    DemoShop(
+        "amazon",
+        "番頭 Amazon店",
+        "amazon",
+        "amazon-demo.example",
+        credentials={
+            "client_id": "amzn1.application-oa2-client.demo",
+            "client_secret": "amzn1.oa2-cs.v1.demo",
+            "refresh_token": "Atzr|demo",
+        },
+        options={"seller_id": "A3EXAMPLESELLER", "lwa_url": "{url}"},
+    ),
+    DemoShop(
+        "yahoo",
+        "番頭 Yahoo!店",
+        "yahoo",
+        "yahoo-demo.example",
+        credentials={
+            "client_id": "demo",
+            "client_secret": "demo",
+            "refresh_token": "demo-refresh",
+            "public_key": PUBLIC_PEM,
+        },
+        options={"seller_id": "snbx-demo"},
+    ),
+    DemoShop(
+        "eccube",
+        "番頭 EC-CUBE店",
+        "eccube",
+        "eccube-demo.example",
+        "eccube-secret",
+        {
+            "client_id": "demo-client",
+            "client_secret": "demo-secret",
+            "refresh_token": "demo-refresh",
+        },
+    ),
+    DemoShop(
+        "woo",
+        "番頭 WooCommerce店",
+        "woocommerce",
+        "woo-demo.example",
+        "woo-secret",
+        {"consumer_key": "ck_demo", "consumer_secret": "cs_demo"},
+    ),
+)
 
 
-def prepare(stack: Stack, products: Sequence[Product] = PRODUCTS) -> None:
+def prepare(
+    stack: Stack,
+    products: Sequence[Product] = PRODUCTS,
+    malls: Mapping[str, str] | None = None,
+) -> None:
     """Make sure that the shops, their mail senders and the goods are there.
 
-    Raises local.client.ApiFailed when the API refuses something.
+    malls: where the mall of a channel is, for shops that are to talk to theirs. Raises
+    local.client.ApiFailed when the API refuses something.
     """
     for shop in SHOPS:
         open_shop(stack, shop)
@@ -63,6 +143,33 @@ def prepare(stack: Stack, products: Sequence[Product] = PRODUCTS) -> None:
     for product in products:
         if product.sku not in there:
             _stock(admin, product)
+    for shop in MALLS:
+        if malls and shop.channel in malls:
+            open_shop(stack, shop)
+            connect(admin, shop, malls[shop.channel])
+
+
+def connect(admin: ApiClient, shop: DemoShop, url: str) -> None:
+    """Make sure that a shop knows where its mall is and how to get in. What somebody has entered
+    by hand stays."""
+    path = f"/api/settings/shops/{shop.id}"
+    known = admin.get(path)
+    options = {name: value.format(url=url) for name, value in shop.options.items()}
+    if known["api_url"] != url or not options.items() <= known["options"].items():
+        kept = {name: known[name] for name in ("name", "channel", "currency", "enabled", "mail")}
+        wanted = kept | {"api_url": url, "options": known["options"] | options}
+        changed = admin.call("PUT", path, json_body=wanted, headers=_if_match(known))
+        known = changed.expect(200).json
+    there = {row["name"] for row in known["credentials"] if row["is_set"]}
+    missing = {n: value for n, value in shop.credentials.items() if n not in there}
+    if missing:
+        body = {"credentials": missing}
+        put = admin.call("PUT", f"{path}/credentials", json_body=body, headers=_if_match(known))
+        put.expect(200)
+
+
+def _if_match(known: Mapping[str, Any]) -> Mapping[str, str]:
+    return {"If-Match": f'"{known["version"]}"'}
 
 
 def open_shop(stack: Stack, shop: DemoShop) -> None:
@@ -78,7 +185,7 @@ def open_shop(stack: Stack, shop: DemoShop) -> None:
     if known is None:
         new = {"If-None-Match": "*"}
         admin.call("PUT", path, json_body=shop.settings(), headers=new).expect(200, 201)
-    if known is None or not known["has_secret"]:
+    if shop.secret and (known is None or not known["has_secret"]):
         secret = {"secret": shop.secret}
         admin.call("PUT", f"{path}/webhook-secret", json_body=secret).expect(200, 201, 204)
 

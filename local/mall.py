@@ -1,43 +1,52 @@
-"""The emulated Shopify shop of the demo, as a process of its own."""
+"""The emulated malls of the demo, as one process of their own."""
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from local.demo import DemoShop
 from local.deploy import ROOT
 from local.ministack import end_group
 from local.ports import Unusable
 
-# Orders at the very first start, so that the page has something to show.
+# Orders of the Shopify shop at the very first start, so that the page has something to show.
 FIRST_ORDERS = 12
+# The other malls sell this much less, so that a small machine keeps up.
+TRICKLE = 1 / 8
+# A mall sells no more than this a minute: numbers after a restart count minutes.
+_MOST_OTHERS = 1.0
 
 
-class Mall:
-    """Sells `per_minute` times a minute and tells `origin` about it, from `open` to `close`.
+class Malls:
+    """Sell on and tell `origin` about it, from `begin` to `close`.
 
-    It ends with us even when we are killed, because then its standard input does.
+    per_minute: orders of the Shopify shop. They end with us even when we are killed, because then
+    their standard input does. urls: where each channel's mall is, after `open`; the same at every
+    start, as long as nobody else takes the ports.
     """
 
-    def __init__(self, home: Path, origin: str, shop: str, secret: str, per_minute: float) -> None:
-        self._memory = home / "shopify.json"
-        self._environment = {
-            "MALL_TARGET": f"{origin}/webhooks/{shop}",
-            "MALL_SECRET": secret,
-            "MALL_PER_MINUTE": str(per_minute),
-            "MALL_FIRST": "0" if self._memory.exists() else str(FIRST_ORDERS),
-            "MALL_MEMORY": str(self._memory),
-            "MALL_UNTIL_EOF": "1",
-        }
+    def __init__(
+        self, home: Path, origin: str, shops: Sequence[DemoShop], per_minute: float
+    ) -> None:
+        self._home = home
+        self._origin = origin
+        self._shops = shops
+        self._per_minute = per_minute
+        self._ports = home / "malls.json"
         self._process: subprocess.Popen[str] | None = None
-        self.url = ""
+        self.urls: Mapping[str, str] = {}
 
     def open(self) -> None:
-        """Start selling. Raises Unusable when the process does not start."""
+        """Serve, and sell nothing yet. Raises Unusable when the process does not start."""
+        known = json.loads(self._ports.read_text()) if self._ports.exists() else {}
+        plans = [self._plan(shop, known.get(shop.channel, 0)) for shop in self._shops]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "malls.shopify"],
+            [sys.executable, "-m", "malls"],
             cwd=ROOT,
-            env=self._environment,
+            env={**os.environ, "MALLS": json.dumps(plans), "MALL_UNTIL_EOF": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -46,8 +55,16 @@ class Mall:
         assert self._process.stdout is not None  # noqa: S101  (asked for above)
         line = self._process.stdout.readline()
         if not line:
-            raise Unusable("The emulated shop did not start; see the lines above.")
-        self.url = f"http://127.0.0.1:{json.loads(line)['port']}"
+            raise Unusable("The emulated malls did not start; see the lines above.")
+        ports = json.loads(line)
+        self._ports.write_text(json.dumps(ports))
+        self.urls = {stem: f"http://127.0.0.1:{port}" for stem, port in ports.items()}
+
+    def begin(self) -> None:
+        """Now people buy."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.write("begin\n")
+            self._process.stdin.flush()
 
     def close(self, patience: float = 5.0) -> None:
         """Stop selling; what was just sold is still delivered."""
@@ -63,3 +80,19 @@ class Mall:
             if pipe is not None:
                 pipe.close()
         self._process = None
+
+    def _plan(self, shop: DemoShop, port: int) -> Mapping[str, object]:
+        """As malls/__main__.py reads it."""
+        others = min(self._per_minute * TRICKLE, _MOST_OTHERS)
+        plan: dict[str, object] = {"stem": shop.channel, "port": port, "per_minute": others}
+        if shop.secret:
+            plan |= {"target": f"{self._origin}/webhooks/{shop.id}", "secret": shop.secret}
+        if shop.channel == "shopify":
+            memory = self._home / "shopify.json"
+            is_first = self._per_minute > 0 and not memory.exists()
+            plan |= {
+                "per_minute": self._per_minute,
+                "memory": str(memory),
+                "first": FIRST_ORDERS if is_first else 0,
+            }
+        return plan

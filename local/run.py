@@ -3,7 +3,7 @@
     FOLDER            where data and logs are kept; .local when it is not said
 PORT=8080         where the admin page is
 ENGINE_PORT=4580  where the AWS emulator listens
-DEMO=4            orders that the demo shop takes a minute; 0: none
+DEMO=4            orders that the Shopify shop takes a minute, the others an eighth; 0: none
 """
 
 import os
@@ -20,7 +20,7 @@ from local import demo
 from local.client import ApiFailed, SignInFailed
 from local.deploy import ROOT
 from local.engine import Engine
-from local.mall import Mall
+from local.mall import Malls
 from local.ministack import tail
 from local.people import GROUPS
 from local.ports import Unusable, port_of, require_free
@@ -90,7 +90,7 @@ class Interrupts:
 
 
 class Session:
-    """One run: engine, demo data, demo shop."""
+    """One run: engine, demo data, emulated malls."""
 
     def __init__(self, options: Options, terminal: Terminal, home: Path) -> None:
         self._options = options
@@ -102,7 +102,7 @@ class Session:
             engine_port=options.engine_port,
             terminal=terminal,
         )
-        self.mall: Mall | None = None
+        self.malls: Malls | None = None
 
     def start(self) -> Stack:
         """Raises Unusable with what to do."""
@@ -112,29 +112,29 @@ class Session:
         require_free(self._options.engine_port, what="the AWS emulator", variable="ENGINE_PORT")
         stack = self.engine.open()
         with self._terminal.step("Setting up the demo shops and their goods"):
-            demo.prepare(stack)
-        if self._options.orders:
-            shop = demo.SHOPIFY
-            self.mall = Mall(self.home, stack.origin, shop.id, shop.secret, self._options.orders)
-            self.mall.open()
+            self.malls = Malls(self.home, stack.origin, demo.MALLS, self._options.orders)
+            self.malls.open()
+            demo.prepare(stack, malls=self.malls.urls)
+        self.malls.begin()
         return stack
 
     def stop(self, interrupts: Interrupts) -> bool:
         """Returns whether the state was written."""
-        if self.mall is not None:
-            self.mall.close()
+        if self.malls is not None:
+            self.malls.close()
         return self.engine.close(interrupts.again)
 
 
-def welcome(stack: Stack, home: Path, took: float, mall: Mall | None) -> str:
+def welcome(stack: Stack, home: Path, took: float, malls: Mapping[str, str]) -> str:
     """What a person needs to begin."""
     others = ", ".join(GROUPS[1:])
     webhooks = "\n".join(
         f"    {stack.origin}/webhooks/{shop.id:8}  {shop.channel:8}  secret {shop.secret}"
         for shop in demo.SHOPS
     )
-    # malls/http_mall.py says what else it can be told.
-    disturb = f"\n  The demo shop obeys  {mall.url}/_mall\n" if mall else ""
+    # malls/http_mall.py says what they can be told.
+    rows = "\n".join(f"    {url}/_mall  {stem}" for stem, url in sorted(malls.items()))
+    disturb = f"\n  The emulated malls, and where each of them obeys:\n{rows}\n" if malls else ""
     return f"""
   Banto is running at  {stack.origin}
   Sign in as           admin
@@ -155,7 +155,8 @@ def serve(session: Session, terminal: Terminal, interrupts: Interrupts) -> int:
     try:
         stack = session.start()
         took = time.monotonic() - began
-        terminal.say(welcome(stack, session.home, took, session.mall))
+        malls = session.malls.urls if session.malls is not None else {}
+        terminal.say(welcome(stack, session.home, took, malls))
         watch(session.engine, interrupts)
     except Stopped:
         pass

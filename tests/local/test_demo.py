@@ -5,6 +5,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from common.channels import load_api
 from local import demo
 from local.aws import Emulated
 from local.client import ApiFailed
@@ -23,6 +24,7 @@ class Desk:
         self.shops: dict[str, dict[str, Any]] = {}
         self.items: dict[str, dict[str, Any]] = {}
         self.senders: list[str] = []
+        self.entered: dict[tuple[str, str], str] = {}
         self.writes: list[str] = []
         self.refuse = False
         upstream.answer = self
@@ -46,6 +48,8 @@ class Desk:
                 return self._sender(asked.json["EmailIdentity"])
             case ["api", "settings", "shops"]:
                 return say({"items": list(self.shops.values())})
+            case ["api", "settings", "shops", shop] if asked.method == "GET":
+                return say(self.shops[shop])
             case ["api", "settings", "shops", shop, *rest]:
                 return self._shop(asked, shop, rest)
             case ["api", "stock", "items", *rest]:
@@ -65,9 +69,20 @@ class Desk:
         if rest == ["webhook-secret"]:
             self.shops[shop] |= {"has_secret": True, "_secret": asked.json["secret"]}
             return say(self.shops[shop])
-        assert asked.headers["if-none-match"] == "*"
-        self.shops[shop] = {"id": shop, "has_secret": False, **asked.json}
-        return say(self.shops[shop], 201)
+        if "if-none-match" in asked.headers:
+            new = {"id": shop, "has_secret": False, "version": 1, "credentials": []}
+            self.shops[shop] = {**new, "api_url": "", "options": {}, **asked.json}
+            return say(self.shops[shop], 201)
+        known = self.shops[shop]
+        assert asked.headers["if-match"] == f'"{known["version"]}"'
+        known["version"] += 1
+        if rest == ["credentials"]:
+            given = asked.json["credentials"]
+            self.entered |= {(shop, name): value for name, value in given.items()}
+            known["credentials"] = [{"name": name, "is_set": True} for name in given]
+        else:
+            known |= asked.json
+        return say(known)
 
     def _item(self, asked: Asked, rest: list[str]) -> Answer:
         if asked.method == "GET" and not rest:
@@ -127,3 +142,46 @@ def test_what_the_api_refuses_is_told(desk: Desk) -> None:
     with pytest.raises(ApiFailed, match="HTTP 403"):
         demo.prepare(desk.stack)
     assert desk.items == {}
+
+
+MALLS = {shop.channel: f"http://127.0.0.1:{n}" for n, shop in enumerate(demo.MALLS, 4001)}
+
+
+def test_shops_of_malls_that_are_there_know_where_and_how_to_get_in(desk: Desk) -> None:
+    demo.prepare(desk.stack, products=(), malls=MALLS)
+
+    assert {found["channel"] for found in desk.shops.values()} == set(MALLS)
+    for found in desk.shops.values():
+        assert found["api_url"] == MALLS[found["channel"]]
+    assert desk.shops["amazon"]["options"]["lwa_url"] == MALLS["amazon"]
+    assert desk.entered["woo", "consumer_secret"] == "cs_demo"
+    assert desk.shops["woo"]["_secret"] == "woo-secret"
+    assert not desk.shops["rakuten"]["has_secret"]
+
+
+def test_what_somebody_entered_stays_and_a_new_address_is_told(desk: Desk) -> None:
+    demo.prepare(desk.stack, products=(), malls=MALLS)
+    desk.shops["woo"]["name"] = "私の店"
+    desk.writes.clear()
+    desk.entered.clear()
+
+    demo.prepare(desk.stack, products=(), malls=MALLS)
+    assert desk.writes == []
+
+    demo.prepare(desk.stack, products=(), malls={"woocommerce": "http://127.0.0.1:5000"})
+    assert desk.writes == ["woo []"]
+    assert desk.shops["woo"]["api_url"] == "http://127.0.0.1:5000"
+    assert desk.shops["woo"]["name"] == "私の店"
+    assert desk.entered == {}
+
+
+@pytest.mark.parametrize("shop", demo.MALLS, ids=lambda shop: shop.channel)
+def test_each_shop_enters_what_its_channel_asks_for(shop: demo.DemoShop) -> None:
+    info = load_api(shop.channel).info
+
+    assert set(shop.credentials) <= {field.name for field in info.credentials}
+    needed = {field.name for field in info.credentials if not field.optional}
+    assert needed <= set(shop.credentials)
+    assert set(shop.options) <= {field.name for field in info.options}
+    asked = {f.name for f in info.options if not f.optional and not f.default}
+    assert asked <= set(shop.options)

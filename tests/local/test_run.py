@@ -12,7 +12,6 @@ import pytest
 from local import run
 from local.aws import Emulated
 from local.client import ApiFailed
-from local.mall import Mall
 from local.ports import Unusable
 from local.run import SIGNALS, Interrupts, Options, Stopped, main, serve, welcome
 from local.stack import Stack
@@ -74,7 +73,7 @@ def test_an_option_that_cannot_be_meant_ends_it(capsys: pytest.CaptureFixture[st
 
 def test_the_welcome_says_all_that_is_needed() -> None:
     stack = Stack("http://localhost:8080", {}, Emulated("http://127.0.0.1:1"), "Banto-1")
-    said = welcome(stack, Path("/x/.local"), 12.6, None)
+    said = welcome(stack, Path("/x/.local"), 12.6, {})
     for needed in (
         "http://localhost:8080\n",
         "admin",
@@ -90,11 +89,10 @@ def test_the_welcome_says_all_that_is_needed() -> None:
     assert "_mall" not in said
 
 
-def test_the_welcome_says_how_to_disturb_the_demo_shop(tmp_path: Path) -> None:
+def test_the_welcome_says_how_to_disturb_the_malls(tmp_path: Path) -> None:
     stack = Stack("http://localhost:8080", {}, Emulated("http://127.0.0.1:1"), "Banto-1")
-    mall = Mall(tmp_path, stack.origin, "demo", "s", 4)
-    mall.url = "http://127.0.0.1:4000"
-    assert "http://127.0.0.1:4000/_mall\n" in welcome(stack, tmp_path, 1, mall)
+    said = welcome(stack, tmp_path, 1, {"eccube": "http://127.0.0.1:4000"})
+    assert "http://127.0.0.1:4000/_mall  eccube\n" in said
 
 
 @pytest.fixture
@@ -126,7 +124,7 @@ class FakeSession:
         self.home = tmp_path
         self.engine = FakeEngine(log, lives)
         self.starts = starts
-        self.mall = None
+        self.malls = None
         self.clean = True
         self.stopped: list[bool] = []
 
@@ -221,36 +219,3 @@ def test_an_emulator_that_dies_is_told_with_its_last_words(
     assert "ended by itself" in said
     assert "last words" in said
     assert "what is new since the start is lost" in said
-
-
-def test_the_demo_shop_sells_tells_and_stops(upstream: Upstream, tmp_path: Path) -> None:
-    mall = Mall(tmp_path, f"http://localhost:{upstream.port}", "demo", "test-secret", 60)
-    mall.open()
-    waited = threading.Event()
-    while len(upstream.asked) < 12 and not waited.wait(0.05):
-        pass
-    mall.close()
-    told = len(upstream.asked)
-    assert told >= 12
-    assert {asked.target for asked in upstream.asked} == {"/webhooks/demo"}
-    assert {asked.headers["x-shopify-topic"] for asked in upstream.asked} >= {"orders/create"}
-    assert not waited.wait(0.3)
-    assert len(upstream.asked) == told
-
-
-def test_the_demo_shop_goes_on_counting_and_starts_without_a_rush(
-    upstream: Upstream, tmp_path: Path
-) -> None:
-    (tmp_path / "shopify.json").write_text('{"next_number": 3000}')
-    mall = Mall(tmp_path, f"http://localhost:{upstream.port}", "demo", "test-secret", 600)
-    mall.open()
-    waited = threading.Event()
-    while not upstream.asked and not waited.wait(0.02):
-        pass
-    mall.close()
-    assert upstream.asked[0].json["order_number"] == 3000
-    assert len(upstream.asked) < 12
-
-
-def test_a_shop_that_was_never_opened_can_be_closed(tmp_path: Path) -> None:
-    Mall(tmp_path, "http://localhost:1", "demo", "s", 1).close()
