@@ -108,8 +108,12 @@ def test_a_secret_that_is_too_short_signs_nothing() -> None:
 
 def test_a_repeat_after_a_lost_answer_is_one_write(cart: CartMall) -> None:
     cart.faults = Faults(lose_answer=1, times=1, only="PUT /stock")
+    ctx, update = way(cart), StockUpdate(Listing(TOTE), 4, "k", 240)
+    with pytest.raises(ChannelError) as lost:
+        API.push_stock(ctx, [update])
+    assert lost.value.may_be_applied
 
-    [result] = API.push_stock(way(cart), [StockUpdate(Listing(TOTE), 4, "k", 240)])
+    [result] = API.push_stock(ctx, [update])
 
     assert result.outcome is StockOutcome.APPLIED
     assert [(w.code, w.quantity) for w in cart.shelf.writes] == [(TOTE, 4)]

@@ -259,14 +259,15 @@ def test_a_key_whose_try_failed_is_not_used_again(shop: ShopifyMall, ctx: ShopCo
     assert (result.outcome, shop.shelf.shown(shop.codes[TOTE])) == (StockOutcome.APPLIED, 7)
 
 
-def test_what_shows_the_wanted_quantity_already_is_not_stale(
+def test_what_shows_the_wanted_quantity_by_sales_is_stale_all_the_same(
     shop: ShopifyMall, ctx: ShopContext
 ) -> None:
-    shop.shelf.put(shop.codes[TOTE], 7, T0, by="hand")
+    sell(shop, (TOTE, 5))
 
-    [result] = API.push_stock(ctx, [StockUpdate(listing(shop, TOTE), 7, "b", 240)])
+    [result] = API.push_stock(ctx, [StockUpdate(listing(shop, TOTE), 235, "b", 240)])
 
-    assert (result.outcome, result.observed) == (StockOutcome.APPLIED, 7)
+    assert (result.outcome, result.observed) == (StockOutcome.STALE, 235)
+    assert shop.shelf.writes == []
 
 
 def test_a_quantity_beyond_all_bounds_is_rejected(shop: ShopifyMall, ctx: ShopContext) -> None:

@@ -142,7 +142,8 @@ def _push(ctx: Context, update: StockUpdate) -> StockResult:
 def patch(
     ctx: Context, sku: str, product_type: str, attributes: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Merge attributes into a listing. Absolute, so asking twice does what asking once does."""
+    """Merge attributes into a listing. Not repeated by itself: a quantity that is set twice puts
+    on sale again what was sold in between."""
     patches = [
         {"op": "merge", "path": f"/attributes/{name}", "value": value}
         for name, value in attributes.items()
@@ -154,7 +155,6 @@ def patch(
         place(ctx, sku),
         query={"marketplaceIds": marketplace(ctx)},
         body={"productType": product_type, "patches": patches},
-        repeatable=True,
     )
 
 

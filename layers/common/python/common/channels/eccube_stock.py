@@ -46,7 +46,8 @@ class EcCubeStock:
         variables: dict[str, Any] = {}
         for n, update in enumerate(updates):
             variables |= {f"c{n}": update.listing.code, f"q{n}": update.quantity}
-        answer = ask(ctx, "push", f"mutation ({names}) {{ {fields} }}", variables)
+        mutation = f"mutation ({names}) {{ {fields} }}"
+        answer = ask(ctx, "push", mutation, variables, repeatable=False)
         return [_result(answer, f"u{n}", u.listing.code) for n, u in enumerate(updates)]
 
     def read_stock(self, ctx: Context, listings: Sequence[Listing]) -> Mapping[str, int | None]:

@@ -126,7 +126,9 @@ class GenericApi(Unsupported):
         }
         key = hashlib.sha256("\n".join(u.key for u in updates).encode()).hexdigest()[:40]
         # Each try of the same updates has a newer version, so it is a request of its own.
-        answer = _ask(ctx, "push", "PUT", "/stock", body=body, key=f"{key}-{version}")
+        answer = _ask(
+            ctx, "push", "PUT", "/stock", body=body, key=f"{key}-{version}", repeatable=False
+        )
         said = {str(row.get("code")): row for row in _rows(answer, "results")}
         return [_result(u.listing.code, said.get(u.listing.code)) for u in updates]
 
@@ -230,16 +232,17 @@ def _ask(
     query: Mapping[str, str] | Sequence[tuple[str, str]] = (),
     body: Mapping[str, Any] | None = None,
     key: str = "",
+    repeatable: bool = True,
 ) -> dict[str, Any]:
-    """The JSON object of the answer. Every request may be repeated: reads are, and writes carry
-    an Idempotency-Key. Raises ChannelError."""
+    """The JSON object of the answer. Requests may be repeated: reads are, and writes carry an
+    Idempotency-Key; but not quantities, whatever a cart makes of the key. Raises ChannelError."""
     url = f"{ctx.shop.url}{path}" + (f"?{urlencode(query)}" if query else "")
     content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
     if key:
         headers["Idempotency-Key"] = key
     headers |= _proof(ctx, method, url, content)
-    response = ctx.send(operation, Request(method, url, headers, content), repeatable=True)
+    response = ctx.send(operation, Request(method, url, headers, content), repeatable=repeatable)
     if response.status >= 300:
         kind = _KINDS.get(response.status, ErrorKind.INVALID)
         raise ChannelError(kind, f"The cart answered {response.status}.", code=str(response.status))

@@ -91,7 +91,7 @@ def _push(ctx: Context, code: str, quantity: int) -> str | None:
     given = signed(account, code, quantity, ctx.now(), ctx.credential("auth_key"))
     joint = "&" if "?" in ctx.shop.url else "?"
     request = Request("GET", f"{ctx.shop.url}{joint}{urlencode(given)}", {"Accept": "text/xml"})
-    response = ctx.send("push", request, repeatable=True)
+    response = ctx.send("push", request)
     if response.status in (401, 403):
         raise ChannelError(ErrorKind.AUTH, "The cart refuses us.", code=str(response.status))
     if response.status != 200:

@@ -186,11 +186,12 @@ class Context(Protocol):
     def send(self, operation: str, request: Request, *, repeatable: bool = False) -> Response:
         """Ask the mall. Waits a little for the shop's rate limit of `operation`.
 
-        repeatable: asking twice does what asking once does (reads, absolute writes), so a lost
-        answer or a 5xx is asked again, twice at most. Answers of any status below 500 but 429 are
-        returned; the adapter reads them. Raises ChannelError: RATE (429, also our own limit; with
-        retry_after), TRANSIENT (5xx, time-out, broken connection; may_be_applied unless it was
-        never sent).
+        repeatable: asking twice does what asking once does (reads, writes with a key or that
+        compare first), so a lost answer or a 5xx is asked again, twice at most. Setting a quantity
+        is not: set again, it puts on sale once more what was sold in between. Answers of any
+        status below 500 but 429 are returned; the adapter reads them. Raises ChannelError: RATE
+        (429, also our own limit; with retry_after), TRANSIENT (5xx, time-out, broken connection;
+        may_be_applied unless it was never sent).
         """
         ...
 

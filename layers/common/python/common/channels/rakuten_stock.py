@@ -87,7 +87,6 @@ def _send(
         "POST",
         "/es/2.1/inventories/bulk-upsert",
         {"inventories": rows},
-        repeatable=True,
     )
     if response.status in (200, 204):
         return _all(batch, StockOutcome.ACCEPTED), []

@@ -196,7 +196,8 @@ def _observe(
 ) -> None:
     """Look what is shown of stale listings. Without an answer they stay without one.
 
-    One that shows what it should was set by a try whose answer was lost.
+    One that shows what it should is stale all the same: sales that did not reach us may have
+    brought it there, and then nothing was set.
     """
     stale = [n for n, result in results.items() if result.outcome is StockOutcome.STALE]
     if not stale:
@@ -207,7 +208,4 @@ def _observe(
     except ChannelError:
         return
     for n in stale:
-        observed = shown[updates[n].listing.code]
-        there = observed == updates[n].quantity
-        outcome = StockOutcome.APPLIED if there else StockOutcome.STALE
-        results[n] = results[n]._replace(outcome=outcome, observed=observed)
+        results[n] = results[n]._replace(observed=shown[updates[n].listing.code])

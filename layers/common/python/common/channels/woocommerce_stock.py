@@ -133,7 +133,7 @@ def _push(ctx: Context, parent: str, batch: Mapping[str, StockUpdate]) -> dict[s
         for code, update in batch.items()
     ]
     try:
-        answer = call(ctx, "push", "POST", path, body={"update": rows}, repeatable=True)
+        answer = call(ctx, "push", "POST", path, body={"update": rows})
     except ChannelError as error:
         if parent and error.kind is ErrorKind.NOT_FOUND:
             return _all(batch, StockOutcome.UNKNOWN_SKU)

@@ -83,7 +83,7 @@ def _send(ctx: Context, batch: Sequence[StockUpdate]) -> dict[str, StockResult]:
         "item_code": ",".join(update.listing.code for update in batch),
         "quantity": ",".join(str(update.quantity) for update in batch),
     }
-    data = ask_form(ctx, "push", "setStock", fields, repeatable=True)
+    data = ask_form(ctx, "push", "setStock", fields)
     refused = {
         _code_of(row): str(row["ErrorCode"])
         for row in rows_of(data, "Result")
