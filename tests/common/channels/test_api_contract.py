@@ -31,7 +31,7 @@ from common.channels.port import (
 )
 from malls.http_mall import Faults, HttpMall
 from malls.shopify.catalogue import PRODUCTS
-from tests.common.channels.cases import ApiCase, api_case_of
+from tests.common.channels.channel_cases import ApiCase, api_case_of
 from tests.common.channels.contexts import T0, ShopContext
 
 # Goods that every mall has on sale.

@@ -18,7 +18,16 @@ from common.channels import CHANNELS, load, load_api
 from common.channels.base import Channel, OrderRef, RawRequest, UnreadableDelivery
 from common.channels.port import Cap
 from common.errors import NotFound
-from tests.common.channels.cases import NOW, PAYLOADS, SHOP, Case, Hook, case_of, codes, tampered
+from tests.common.channels.channel_cases import (
+    NOW,
+    PAYLOADS,
+    SHOP,
+    Case,
+    Hook,
+    case_of,
+    codes,
+    tampered,
+)
 from tests.conftest import ROOT
 
 HERE = ROOT / "tests" / "common" / "channels"

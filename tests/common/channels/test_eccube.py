@@ -41,8 +41,8 @@ from common.channels.reading import UNLIMITED
 from malls.eccube.mall import EcCubeMall
 from malls.eccube.orders import status_of
 from malls.http_mall import Faults
-from tests.common.channels.cases import NOW, PAYLOADS, SHOP
 from tests.common.channels.cases.eccube import API_CASE, CASE, sign
+from tests.common.channels.channel_cases import NOW, PAYLOADS, SHOP
 from tests.common.channels.contexts import T0, FakeTime, ShopContext, context
 
 ECCUBE = load("eccube")

@@ -32,9 +32,9 @@ from common.canonical import (
 )
 from common.channels import load
 from common.channels.base import RawRequest, UnreadableDelivery
-from tests.common.channels.cases import NOW, PAYLOADS, SHOP, tampered
 from tests.common.channels.cases.generic import CASE, whsec
 from tests.common.channels.cases.generic import sign as sign_generic
+from tests.common.channels.channel_cases import NOW, PAYLOADS, SHOP, tampered
 
 GENERIC = load("generic")
 SECRET = whsec("n")

@@ -24,7 +24,7 @@ from malls.http_mall import Faults
 from malls.http_server import Answer, Asked, json_answer
 from malls.rakuten.mall import RakutenMall
 from malls.shopify.catalogue import BY_SKU
-from tests.common.channels.cases import api_case_of
+from tests.common.channels.channel_cases import api_case_of
 from tests.common.channels.contexts import T0, ShopContext
 
 CASE = api_case_of("rakuten")

@@ -25,9 +25,9 @@ from common.canonical import (
 )
 from common.channels import load
 from common.channels.base import RawRequest, ShopRef, UnreadableDelivery
-from tests.common.channels.cases import NOW, PAYLOADS, SHOP, tampered
 from tests.common.channels.cases.shopify import CASE
 from tests.common.channels.cases.shopify import sign as sign_shopify
+from tests.common.channels.channel_cases import NOW, PAYLOADS, SHOP, tampered
 
 SHOPIFY = load("shopify")
 

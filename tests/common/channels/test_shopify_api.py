@@ -27,8 +27,8 @@ from common.channels.shopify_graphql import read_node
 from malls.http_mall import Faults
 from malls.shopify.nodes import LOCATION
 from malls.shopify.server import CLIENT_ID, CLIENT_SECRET, FIRST_REFRESH, ShopifyMall
-from tests.common.channels.cases import SHOP
 from tests.common.channels.cases.shopify import API_CASE, CASE, mall
+from tests.common.channels.channel_cases import SHOP
 from tests.common.channels.contexts import T0, ShopContext, context
 from tests.malls.client import ask_json
 

@@ -46,8 +46,8 @@ from common.channels.woocommerce_order import read_order
 from common.channels.woocommerce_stock import shown
 from malls.http_mall import Faults
 from malls.woocommerce.mall import WooMall
-from tests.common.channels.cases import NOW, PAYLOADS, SHOP
 from tests.common.channels.cases.woocommerce import API_CASE, CASE, sign
+from tests.common.channels.channel_cases import NOW, PAYLOADS, SHOP
 from tests.common.channels.contexts import T0, ShopContext, context
 
 WOO = load("woocommerce")

@@ -27,7 +27,7 @@ from malls.http_mall import Faults
 from malls.shopify.catalogue import BY_SKU
 from malls.yahoo.keys import PUBLIC_PEM, opened
 from malls.yahoo.mall import YahooMall
-from tests.common.channels.cases import api_case_of
+from tests.common.channels.channel_cases import api_case_of
 from tests.common.channels.contexts import T0, ShopContext, context
 
 CASE = api_case_of("yahoo")

@@ -26,7 +26,7 @@ from orders.repository.tells import TellRepository
 from orders.service.pages import Pages
 from orders.service.pulling import Pulling
 from orders.service.telling import Telling
-from tests.common.channels.cases import ApiCase, api_case_of
+from tests.common.channels.channel_cases import ApiCase, api_case_of
 from tests.common.channels.contexts import T0, ShopContext
 from tests.conftest import REGION
 from tests.orders.fake_mall import FakeQueue, FakeShops, a_shop

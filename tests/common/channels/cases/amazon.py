@@ -11,7 +11,7 @@ from common.channels.payload import read_json
 from common.channels.port import Listing
 from malls.amazon.mall import CREDENTIALS, SELLER, AmazonMall
 from malls.http_mall import HttpMall
-from tests.common.channels.cases import ApiCase, Case, Clock
+from tests.common.channels.channel_cases import ApiCase, Case, Clock
 
 
 def _parse(body: bytes, shop: ShopRef) -> CanonicalOrder:

@@ -12,7 +12,7 @@ from common.channels.payload import read_json
 from malls.eccube.mall import EcCubeMall
 from malls.eccube.orders import status_of
 from malls.http_mall import HttpMall
-from tests.common.channels.cases import ApiCase, Case, Clock, Hook
+from tests.common.channels.channel_cases import ApiCase, Case, Clock, Hook
 
 
 def sign(body: bytes, secret: str) -> dict[str, str]:

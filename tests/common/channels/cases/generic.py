@@ -9,7 +9,7 @@ from typing import Any
 
 from malls.generic.mall import CartMall
 from malls.http_mall import HttpMall
-from tests.common.channels.cases import NOW, ApiCase, Case, Clock, Hook
+from tests.common.channels.channel_cases import NOW, ApiCase, Case, Clock, Hook
 
 
 def sign(body: bytes, secret: str, id_: str = "msg_1", at: datetime = NOW) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from common.channels.port import Listing
 from malls.ne_push.mall import ACCOUNT, KEY, PATH, PushMall
-from tests.common.channels.cases import ApiCase, Case, Clock
+from tests.common.channels.channel_cases import ApiCase, Case, Clock
 
 
 def _no_orders(payload: Any) -> None:

@@ -7,7 +7,7 @@ from common.channels.port import Listing
 from common.channels.rakuten_order import _IGNORED, read_order
 from malls.http_mall import HttpMall
 from malls.rakuten.mall import RakutenMall
-from tests.common.channels.cases import ApiCase, Case, Clock
+from tests.common.channels.channel_cases import ApiCase, Case, Clock
 
 SECRET, KEY = "SP999999_test", "SL999999_test"
 

@@ -14,7 +14,7 @@ from malls.shopify.catalogue import inventory_item_id
 from malls.shopify.nodes import LOCATION
 from malls.shopify.server import CLIENT_ID, CLIENT_SECRET, ShopifyMall
 from malls.shopify.shop import Shop
-from tests.common.channels.cases import ApiCase, Case, Clock, Hook
+from tests.common.channels.channel_cases import ApiCase, Case, Clock, Hook
 
 
 def sign(body: bytes, secret: str, topic: str = "orders/create") -> dict[str, str]:

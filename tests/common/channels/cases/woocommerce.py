@@ -12,7 +12,7 @@ from common.channels.woocommerce_meta import SHIPMENT
 from common.channels.woocommerce_order import _IGNORED
 from malls.http_mall import HttpMall
 from malls.woocommerce.mall import WooMall
-from tests.common.channels.cases import ApiCase, Case, Clock, Hook
+from tests.common.channels.channel_cases import ApiCase, Case, Clock, Hook
 
 
 def sign(body: bytes, secret: str, topic: str = "order.updated") -> dict[str, str]:

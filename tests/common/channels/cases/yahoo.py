@@ -9,7 +9,7 @@ from common.channels.yahoo_order import _IGNORED, LISTS, read_order
 from malls.http_mall import HttpMall
 from malls.yahoo.keys import PUBLIC_PEM
 from malls.yahoo.mall import YahooMall
-from tests.common.channels.cases import ApiCase, Case, Clock
+from tests.common.channels.channel_cases import ApiCase, Case, Clock
 
 SELLER, CLIENT, SECRET, REFRESH = "snbx-example", "client-1", "client-secret", "refresh-1"
 

@@ -7,155 +7,23 @@ imports boto3 or urllib3, or reads the time by itself.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from enum import Flag, StrEnum, auto
+from datetime import date, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from common.channels.base import OrderRef
-from common.errors import BantoError
+from common.channels.info import Cap as Cap
+from common.channels.info import ChannelInfo as ChannelInfo
+from common.channels.info import CredentialField as CredentialField
+from common.channels.info import Limits as Limits
+from common.channels.info import OptionField as OptionField
+from common.channels.trouble import ChannelError as ChannelError
+from common.channels.trouble import ErrorKind as ErrorKind
+from common.channels.wire import Request as Request
+from common.channels.wire import Response as Response
 
 if TYPE_CHECKING:
     from common.canonical import CanonicalOrder
-
-
-class Cap(Flag):
-    """What a channel's API has. Screens hide what is not there."""
-
-    WEBHOOK = auto()
-    WEBHOOK_THIN = auto()
-    QUEUE_IN = auto()
-    POLL = auto()
-    STOCK = auto()
-    STOCK_CAS = auto()
-    STOCK_READ = auto()
-    STOCK_ASYNC = auto()
-    CONFIRM = auto()
-    SHIP = auto()
-    CANCEL = auto()
-    LIST_SKUS = auto()
-    PRODUCT_UPSERT = auto()
-    FIXED_IP = auto()
-    HUMAN_REAUTH = auto()
-
-
-class CredentialField(NamedTuple):
-    """A credential that a person enters. name: also the word on the screen (i18n).
-
-    lifetime: days until the platform ends it, None for never. human: a person renews it.
-    """
-
-    name: str
-    secret: bool = True
-    lifetime: int | None = None
-    human: bool = True
-    optional: bool = False
-
-
-class OptionField(NamedTuple):
-    """A setting of a shop that is no secret, such as a seller's id."""
-
-    name: str
-    default: str = ""
-    optional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """rate: sustained calls a second by operation, "*" for all others; burst likewise.
-
-    visibility_delay: the longest until an order can be seen by a poll. longest_request: after this
-    a request that was not answered is not applied any more. poll_overlap: how far a poll reads
-    back before its cursor. max_window: the longest span one search may cover. poll_every: polls
-    begin no closer to one another, where a mall's rate does not bear one a minute.
-    """
-
-    rate: Mapping[str, float] = field(default_factory=lambda: {"*": 2.0})
-    burst: Mapping[str, int] = field(default_factory=lambda: {"*": 4})
-    stock_batch: int = 1
-    read_batch: int = 1
-    order_batch: int = 1
-    max_window: timedelta = timedelta(days=30)
-    poll_overlap: timedelta = timedelta(minutes=15)
-    poll_every: timedelta = timedelta(0)
-    visibility_delay: timedelta = timedelta(0)
-    longest_request: timedelta = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelInfo:
-    """What a channel is. default_url: base address of the API, "" when each shop has its own."""
-
-    code: str
-    name: str
-    caps: Cap
-    limits: Limits
-    credentials: tuple[CredentialField, ...] = ()
-    options: tuple[OptionField, ...] = ()
-    default_url: str = ""
-    api_version: str = ""
-
-
-class ErrorKind(StrEnum):
-    """Why a mall did not do what it was asked."""
-
-    AUTH = "auth"
-    FORBIDDEN = "forbidden"
-    RATE = "rate"
-    TRANSIENT = "transient"
-    INVALID = "invalid"
-    NOT_FOUND = "not_found"
-    CONFLICT = "conflict"
-    UNSUPPORTED = "unsupported"
-    REMOTE = "remote"
-
-
-class ChannelError(BantoError):
-    """A mall's refusal, or silence.
-
-    code: the mall's own. retry_after: seconds. may_be_applied: the answer was lost, so what was
-    asked may have happened, or may still happen. `detail` never quotes what a buyer wrote.
-    """
-
-    status = 502
-    title = "The mall did not do it"
-
-    def __init__(
-        self,
-        kind: ErrorKind,
-        detail: str = "",
-        *,
-        code: str = "",
-        retry_after: float | None = None,
-        may_be_applied: bool = False,
-    ) -> None:
-        super().__init__(detail or f"The mall answered {kind}.")
-        self.kind = kind
-        self.code = code or kind
-        self.retry_after = retry_after
-        self.may_be_applied = may_be_applied
-
-    @property
-    def is_temporary(self) -> bool:
-        """The same call may succeed later without anybody doing anything."""
-        return self.kind in (ErrorKind.RATE, ErrorKind.TRANSIENT, ErrorKind.REMOTE)
-
-
-class Request(NamedTuple):
-    """One HTTP request. Headers with credentials are never logged."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str] = {}
-    body: bytes = b""
-
-
-class Response(NamedTuple):
-    """Header names in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class Token(NamedTuple):

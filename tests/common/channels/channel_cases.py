@@ -175,12 +175,12 @@ class ApiCase:
 
 def case_of(code: str) -> Case:
     """Raises ModuleNotFoundError for a channel without a case."""
-    case: Case = import_module(f"{__name__}.{code}").CASE
+    case: Case = import_module(f"tests.common.channels.cases.{code}").CASE
     return case
 
 
 def api_case_of(code: str) -> ApiCase:
-    case: ApiCase = import_module(f"{__name__}.{code}").API_CASE
+    case: ApiCase = import_module(f"tests.common.channels.cases.{code}").API_CASE
     return case
 
 
