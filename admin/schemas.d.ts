@@ -234,6 +234,47 @@ export interface Discount {
 
 export type DiscountKind = "COUPON" | "POINT" | "GIFTCARD" | "OTHER";
 
+/** Who did it. kind: staff or system. */
+export interface Doer {
+  kind: string;
+  id: string;
+  name: string;
+}
+
+/** Newest first. */
+export interface DonePage {
+  items: DoneRow[];
+  next: string | null;
+}
+
+/** What somebody did: map, unmap, adopt, overwrite, sync, import_listings. */
+export interface DoneRow {
+  at: string;
+  actor: Doer;
+  do: string;
+  code: string;
+  sku: string;
+}
+
+/** Drifts by shop. */
+export interface DriftPage {
+  items: DriftRow[];
+  next: string | null;
+}
+
+/** A listing that shows something else than it was told, or more than it can. */
+export interface DriftRow {
+  shop_id: string;
+  listing_id: string;
+  sku: string;
+  code: string;
+  published: number | null;
+  observed: number;
+  difference: number;
+  since: string;
+  seen_at: string;
+}
+
 /** The first to end comes first. */
 export interface EndingList {
   items: EndingView[];
@@ -412,6 +453,20 @@ export interface ItemPage {
 /** Which letter it is. */
 export type Kind = "ORDER_RECEIVED";
 
+/** Lags of some minutes from `at` on. */
+export interface LagPoint {
+  at: string;
+  lag: LagView;
+}
+
+/** How long changes took, in milliseconds; null without any. Percentiles are the end of a bucket and so never too low; max is exact. */
+export interface LagView {
+  count: number;
+  p50: number | null;
+  p95: number | null;
+  max: number | null;
+}
+
 export type Lifecycle = "INCOMPLETE" | "ACTIVE" | "SHIPPED" | "COMPLETED" | "CANCEL_REQUESTED" | "CANCELLED";
 
 /** A line: the mall's words and what stock set aside. Amounts in minor units. quantity: still wanted; `cancelled` units of the line are wanted no more. */
@@ -429,6 +484,48 @@ export interface LineView {
   destination_id: string;
   allocated: number;
   allocation: Allocation;
+}
+
+/** Taking over a shop's own list. known: had a SKU before; matched: found one now; unmapped: found none. error: a word of why the mall refuses. */
+export interface ListingImport {
+  id: string;
+  state: "RUNNING" | "DONE" | "FAILED";
+  seen: number;
+  known: number;
+  matched: number;
+  unmapped: number;
+  error: string;
+  detail: string;
+  started_at: string;
+  ended_at: string | null;
+}
+
+/** A shop's listings by code. */
+export interface ListingPage {
+  items: ListingRow[];
+  next: string | null;
+}
+
+/** One thing on sale in one shop. sku: "" while nobody knows what it is. state: sent: the mall was asked; settling: it said yes, and sales from before are on their way; unknown: its answer was lost. problem: why the mall refuses the quantity, "" when it does not. Units are those of the listing; `units` says how many of each SKU one of them takes. */
+export interface ListingRow {
+  shop_id: string;
+  code: string;
+  sku: string;
+  title: string;
+  jan: string;
+  units: Record<string, number>;
+  state: "idle" | "sent" | "settling" | "unknown";
+  /** Sent last; null: nothing yet */
+  published: number | null;
+  /** The mall certainly showed it last */
+  observed: number | null;
+  observed_at: string | null;
+  /** More (or less) than it should show */
+  drift: number | null;
+  problem: string;
+  /** Goes to 0 and is let go of */
+  retired: boolean;
+  version: number;
 }
 
 /** Where the units of a SKU are; on_hand and defective: all places together. */
@@ -537,11 +634,45 @@ export interface MallFailures {
   next: string | null;
 }
 
+/** What a listing sells. units: of the SKU, or sets of it, that one listing takes. */
+export interface MapRequest {
+  sku: string;
+  units?: number;
+}
+
 /** Who is signed in. */
 export interface MeView {
   id: string;
   name: string;
   groups: string[];
+}
+
+/** What shops are shown. strict: shares that together never exceed what is there. shared: all that is free, everywhere. last_n: shared as long as more than n units are free. */
+export type Mode = "strict" | "shared" | "last_n";
+
+/** What a mode would do. free: units that shops may sell; shown_before, shown_after: all listings together, where more than `free` may be sold twice. */
+export interface ModePreview {
+  mode: string;
+  last_n: number;
+  free: number;
+  shown_before: number;
+  shown_after: number;
+  items: ModeRow[];
+}
+
+/** How units are shown. last_n: with `last_n` only, units from which on shares are kept. */
+export interface ModeRequest {
+  mode: Mode;
+  last_n?: number;
+}
+
+/** What a listing shows, as far as we know, and would show. */
+export interface ModeRow {
+  shop_id: string;
+  code: string;
+  title: string;
+  before: number | null;
+  after: number;
 }
 
 /** Sums of the order: goods (before discounts) + shipping + fees − discounts, + tax where it is not included, make `total`. amount_due: what the buyer owes after points and cancelled lines. discounts: those known one by one; discount_total has all of them. */
@@ -965,6 +1096,15 @@ export interface ShopHealth {
   poll_error: PollError | null;
 }
 
+/** A shop's lags for a chart; stretches without any are left out. minutes: a point's length. */
+export interface ShopLags {
+  shop_id: string;
+  minutes: number;
+  items: LagPoint[];
+  /** All of them together */
+  whole: LagView;
+}
+
 export interface ShopList {
   items: ShopView[];
 }
@@ -978,6 +1118,36 @@ export interface ShopRequest {
   mail?: MailRequest;
   api_url?: string | null;
   options?: Record<string, unknown> | null;
+}
+
+/** One shop. state: off: the shop is switched off; unsupported: its channel takes no stock. error: a word of why it fails, with the mall's own code in detail. lag: of the last hour. */
+export interface ShopSync {
+  shop_id: string;
+  name: string;
+  channel: string;
+  state: "open" | "failing" | "paused" | "off" | "unsupported";
+  error: string;
+  detail: string;
+  /** When it began to fail */
+  since: string | null;
+  attempts: number;
+  next_try: string | null;
+  /** Only lower quantities are sent */
+  raises_frozen: boolean;
+  /** Orders were not read for ten minutes */
+  orders_behind: boolean;
+  /** Sales before it are all charged */
+  watermark: string | null;
+  /** Listings whose quantity waits to be sent */
+  waiting: CappedCount;
+  /** Oldest change among the first of them */
+  oldest: string | null;
+  lag: LagView;
+  last_push: string | null;
+  /** The mall tells what it shows */
+  can_read: boolean;
+  /** The mall lists what is on sale */
+  can_list: boolean;
 }
 
 /** A shop. webhook_url_path: where the mall sends its webhooks, below the page's address. api_url: "" for the mall's usual address. is_paused: nothing is sent to the mall. */
@@ -1036,6 +1206,46 @@ export interface StockHealth {
   waiting_skus: CappedCount;
 }
 
+/** A listing beside the counters of one SKU. exposure: the most units of that SKU it can have sold or still sell without our knowing (strict mode), null while shops share all there is. guaranteed: it cannot sell what is not there. since: the oldest change it does not show yet, null when it shows all. lag_ms: how long the last change took. */
+export interface StockListing {
+  shop_id: string;
+  code: string;
+  sku: string;
+  title: string;
+  jan: string;
+  units: Record<string, number>;
+  state: "idle" | "sent" | "settling" | "unknown";
+  /** Sent last; null: nothing yet */
+  published: number | null;
+  /** The mall certainly showed it last */
+  observed: number | null;
+  observed_at: string | null;
+  /** More (or less) than it should show */
+  drift: number | null;
+  problem: string;
+  /** Goes to 0 and is let go of */
+  retired: boolean;
+  version: number;
+  mode: string;
+  exposure: number | null;
+  guaranteed: boolean;
+  since: string | null;
+  lag_ms: number | null;
+}
+
+/** All listings that sell a SKU, alone or in a set. strict: shares are kept now (mode strict, or last_n with few left). free: units that shops may sell; pool: of these, shown nowhere; debt: units that shops may sell and that are not there. */
+export interface StockListings {
+  items: StockListing[];
+  mode: string;
+  last_n: number;
+  strict: boolean;
+  guaranteed: boolean;
+  free: number;
+  pool: number;
+  debt: number;
+  version: number;
+}
+
 /** How full a queue is; dead: messages that failed for good. */
 export interface StockQueueHealth {
   name: string;
@@ -1062,6 +1272,17 @@ export interface StocktakeView {
   state: "OPEN" | "APPLYING" | "APPLIED" | "CANCELLED";
   applied: number;
   version: number;
+}
+
+/** Every shop, and the lag of all together in the last hour. */
+export interface SyncOverview {
+  items: ShopSync[];
+  lag: LagView;
+}
+
+/** shop_id: only this shop; "" for all. */
+export interface SyncRequest {
+  shop_id?: string;
 }
 
 /** Tax at one rate as the mall reported it. */

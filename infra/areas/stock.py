@@ -25,8 +25,10 @@ def build(area: Area) -> None:
     # A push that fails comes back with its shop's next wake anyway; its messages try for long.
     push = area.queue("push", seconds=90, tries=10)
     reconcile = area.queue("reconcile", seconds=300, tries=3)
+    listings = area.queue("listings", seconds=900, tries=5)
     _malls(area, push, reconcile)
-    _desk(area)
+    _take_over(area, listings)
+    _desk(area, push, reconcile, listings)
 
 
 def _allocation(area: Area) -> None:
@@ -122,7 +124,23 @@ def _malls(area: Area, push: WorkQueue, reconcile: WorkQueue) -> None:
     )
 
 
-def _desk(area: Area) -> None:
+def _take_over(area: Area, listings: WorkQueue) -> None:
+    data = area.platform.data
+    area.function(
+        "import_listings",
+        on=[queue(listings, batch=1, max_concurrency=2)],
+        access=[
+            write("STOCK_TABLE", data.stock),
+            read("SETTINGS_TABLE", data.settings),
+            call_malls(Stack.of(area), data.shop_secrets, data.calls),
+            # A long list hands itself the rest before its time is up.
+            send("LISTINGS_QUEUE", listings.queue),
+        ],
+        seconds=900,
+    )
+
+
+def _desk(area: Area, push: WorkQueue, reconcile: WorkQueue, listings: WorkQueue) -> None:
     data = area.platform.data
     imports = area.queue("imports", seconds=900, tries=3)
     area.function(
@@ -161,6 +179,9 @@ def _desk(area: Area) -> None:
             write("STOCK_TABLE", data.stock),
             read("SETTINGS_TABLE", data.settings),
             send("IMPORT_QUEUE", imports.queue),
+            send("PUSH_QUEUE", push.queue),
+            send("RECONCILE_QUEUE", reconcile.queue),
+            send("LISTINGS_QUEUE", listings.queue),
             send("OFFER_QUEUE", offers.queue),
             get_objects("RAW_BUCKET", data.raw, "imports/"),
             put_objects("RAW_BUCKET", data.raw, "imports/"),

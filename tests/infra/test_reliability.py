@@ -22,6 +22,7 @@ QUEUES = {
     "stock-push",
     "stock-on_watermark",
     "stock-reconcile",
+    "stock-listings",
     "mail-outbox",
     "mail-compose",
     "mail-on_feedback",
@@ -157,6 +158,7 @@ def test_hot_stock_is_written_by_two_at_a_time(prod: Stage) -> None:
     assert most["stock-fill_waiting"] == 2
     by_other_names = {"orders-inbound", "orders-pull", "orders-amazon_notifications", "mail-outbox"}
     by_other_names |= {"stock-imports", "stock-push", "stock-reconcile", "stock-offers"}
+    by_other_names |= {"stock-listings"}
     assert set(most) == {
         *(QUEUES - by_other_names),
         "orders-import_orders",
@@ -164,6 +166,7 @@ def test_hot_stock_is_written_by_two_at_a_time(prod: Stage) -> None:
         "orders-receive_notification",
         "stock-push_levels",
         "stock-reconcile_levels",
+        "stock-import_listings",
         "stock-run_import",
         "stock-offer_product",
         "mail-send",

@@ -38,7 +38,7 @@ from stock.domain.views import (
     QueueHealth,
     WaitingPage,
 )
-from stock.handlers import api_goods, api_offers, api_purchases
+from stock.handlers import api_goods, api_listings, api_offers, api_purchases, api_sync
 from stock.repository.catalogue import Catalogue
 from stock.repository.imports import ImportFiles, Imports
 from stock.repository.ledger import Ledger
@@ -56,6 +56,9 @@ class Env(Settings):
     stock_table: str
     settings_table: str
     import_queue: str
+    push_queue: str
+    reconcile_queue: str
+    listings_queue: str
     offer_queue: str
     raw_bucket: str
     watched_queues: str
@@ -65,6 +68,8 @@ app = make_app("/api/stock")
 app.include_router(api_goods.router)
 app.include_router(api_purchases.router)
 app.include_router(api_offers.router)
+app.include_router(api_listings.router)
+app.include_router(api_sync.router)
 
 
 @cold_start

@@ -69,6 +69,13 @@ WRITES: list[tuple[str, str, Any]] = [
     ("POST", "/items/TEA/defect", {"quantity": 1}),
     ("POST", "/stocktakes/X/apply", None),
     ("POST", "/stocktakes/X/cancel", None),
+    ("PUT", "/items/TEA/mode", {"mode": "strict"}),
+    ("POST", "/items/TEA/sync", {}),
+    ("POST", "/sync/kissa", None),
+    ("DELETE", "/listings/kissa/tea", None),
+    ("POST", "/listings/kissa/import", None),
+    ("POST", "/drift/kissa/l/adopt", None),
+    ("POST", "/drift/kissa/l/overwrite", None),
 ]
 
 
