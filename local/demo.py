@@ -166,6 +166,9 @@ def connect(admin: ApiClient, shop: DemoShop, url: str) -> None:
         body = {"credentials": missing}
         put = admin.call("PUT", f"{path}/credentials", json_body=body, headers=_if_match(known))
         put.expect(200)
+        # What it has on sale is taken over once, so that its quantities go there.
+        imported = admin.post(f"/api/stock/listings/{shop.id}/import", key=f"demo-{shop.id}")
+        imported.expect(202, 409)  # 409: a mall that cannot say
 
 
 def _if_match(known: Mapping[str, Any]) -> Mapping[str, str]:

@@ -25,6 +25,7 @@ class Desk:
         self.items: dict[str, dict[str, Any]] = {}
         self.senders: list[str] = []
         self.entered: dict[tuple[str, str], str] = {}
+        self.imported: list[str] = []
         self.writes: list[str] = []
         self.refuse = False
         upstream.answer = self
@@ -52,6 +53,9 @@ class Desk:
                 return say(self.shops[shop])
             case ["api", "settings", "shops", shop, *rest]:
                 return self._shop(asked, shop, rest)
+            case ["api", "stock", "listings", shop, "import"]:
+                self.imported.append(shop)
+                return say({}, 202)
             case ["api", "stock", "items", *rest]:
                 return self._item(asked, rest)
         return say({}, 404)
@@ -157,6 +161,7 @@ def test_shops_of_malls_that_are_there_know_where_and_how_to_get_in(desk: Desk) 
     assert desk.entered["woo", "consumer_secret"] == "cs_demo"
     assert desk.shops["woo"]["_secret"] == "woo-secret"
     assert not desk.shops["rakuten"]["has_secret"]
+    assert sorted(desk.imported) == sorted(desk.shops)
 
 
 def test_what_somebody_entered_stays_and_a_new_address_is_told(desk: Desk) -> None:
@@ -164,6 +169,7 @@ def test_what_somebody_entered_stays_and_a_new_address_is_told(desk: Desk) -> No
     desk.shops["woo"]["name"] = "私の店"
     desk.writes.clear()
     desk.entered.clear()
+    desk.imported.clear()
 
     demo.prepare(desk.stack, products=(), malls=MALLS)
     assert desk.writes == []
@@ -172,7 +178,7 @@ def test_what_somebody_entered_stays_and_a_new_address_is_told(desk: Desk) -> No
     assert desk.writes == ["woo []"]
     assert desk.shops["woo"]["api_url"] == "http://127.0.0.1:5000"
     assert desk.shops["woo"]["name"] == "私の店"
-    assert desk.entered == {}
+    assert (desk.entered, desk.imported) == ({}, [])
 
 
 @pytest.mark.parametrize("shop", demo.MALLS, ids=lambda shop: shop.channel)
