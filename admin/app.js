@@ -27,6 +27,7 @@ const COUNTS_SECONDS = 15;
 const NAV = /** @type {const} */ ([
   { id: 'orders', href: '#/orders', icon: 'orders', label: 'nav.orders', key: 'o' },
   { id: 'stock', href: '#/stock', icon: 'stock', label: 'nav.stock', key: 's' },
+  { id: 'shops', href: '#/shops', icon: 'shop', label: 'nav.shops', key: 'c' },
   { id: 'import', href: '#/import', icon: 'import', label: 'nav.import', key: 'i' },
   { id: 'mail', href: '#/mail', icon: 'mail', label: 'nav.mail', key: 'm' },
   { id: 'health', href: '#/health', icon: 'health', label: 'nav.health', key: 'h' },
@@ -85,7 +86,8 @@ function NoRights() {
 }
 
 /** @param {string | undefined} first */
-const sectionOf = (first) => (first === undefined || first === 'failed-imports' ? 'orders' : first);
+const sectionOf = (first) =>
+  (first === undefined || first === 'failed-imports' ? 'orders' : ['purchases', 'stocktakes', 'listings', 'places'].includes(first) ? 'stock' : first);
 
 /** A screen that breaks must not take the navigation with it. */
 function Guarded() {
@@ -127,6 +129,7 @@ function UserMenu({ onHelp }) {
   const { theme, lang } = prefs.value;
   const themes = /** @type {const} */ ([['system', 'system'], ['light', 'sun'], ['dark', 'moon']]);
   const items = [
+    { label: t('nav.shops'), icon: 'shop', href: '#/shops', narrow: true },
     { label: t('nav.import'), icon: 'import', href: '#/import', narrow: true },
     { label: t('nav.settings'), icon: 'settings', href: '#/settings', narrow: true },
     { label: t('nav.help'), icon: 'keyboard', run: onHelp, hint: '?' },

@@ -15,12 +15,14 @@ export function commands() {
   return [
     { id: 'orders', label: t('nav.orders'), words: 'じゅちゅう orders', icon: 'orders', run: () => go('#/orders'), group: screens, hint: 'g o' },
     { id: 'stock', label: t('nav.stock'), words: 'ざいこ stock しょうひん', icon: 'stock', run: () => go('#/stock'), group: screens, hint: 'g s' },
+    { id: 'purchases', label: t('nav.purchases'), words: 'はっちゅう にゅうか purchase', icon: 'stock', run: () => go('#/purchases'), group: screens },
+    { id: 'shops', label: t('nav.shops'), words: 'てんぽ shops channels', icon: 'shop', run: () => go('#/shops'), group: screens, hint: 'g c' },
     { id: 'import', label: t('import.title'), words: 'csv とりこみ import', icon: 'import', run: () => go('#/import'), group: screens, hint: 'g i' },
     { id: 'mail', label: t('nav.mail'), words: 'mail めーる outbox', icon: 'mail', run: () => go('#/mail'), group: screens, hint: 'g m' },
     { id: 'health', label: t('nav.health'), words: 'じょうきょう health', icon: 'health', run: () => go('#/health'), group: screens, hint: 'g h' },
     { id: 'failed', label: t('orders.failed'), words: 'とりこみしっぱい failed', icon: 'alert', run: () => go('#/failed-imports'), group: screens },
     { id: 'short', label: `${t('nav.stock')}: ${t('stock.filter.short')}`, words: 'ふそく short', icon: 'stock', run: () => go('#/stock?filter=short'), group: screens },
-    { id: 'settings', label: t('nav.settings'), words: 'せってい settings てんぽ', icon: 'settings', run: () => go('#/settings'), group: screens, hint: 'g ,' },
+    { id: 'settings', label: t('nav.settings'), words: 'せってい settings', icon: 'settings', run: () => go('#/settings'), group: screens, hint: 'g ,' },
     ...QUEUES.map((queue) => ({
       id: `queue-${queue}`, label: `${t('nav.orders')}: ${t(`queue.${queue}`)}`, words: queue, icon: 'orders',
       run: () => go(link(['orders'], { queue })), group: t('nav.orders'),

@@ -7,6 +7,7 @@ import { useKeys } from '../lib/keyboard.js';
 import { useInterval } from '../lib/live.js';
 import { number } from '../lib/money.js';
 import { useResource } from '../lib/resource.js';
+import { link } from '../lib/router.js';
 import { ago, clock, minutesSince } from '../lib/time.js';
 import { shopName, shops } from '../lib/store.js';
 import { Badge, Button, Card, Notice, Time, countText } from '../ui/basics.js';
@@ -78,7 +79,7 @@ function findingsOf(orders, stock, mail) {
     if (enabled && minutesSince(shop.last_import_at) > QUIET_MINUTES) {
       found.push({
         tone: 'warn', title: t(shop.last_import_at ? 'finding.quiet' : 'finding.never', { shop: shopName(shop.shop_id) }), text: t('finding.quiet.do'),
-        href: `#/settings/${encodeURIComponent(shop.shop_id)}`, action: t('nav.settings'),
+        href: link(['shops', shop.shop_id]), action: t('nav.shops'),
       });
     }
   }

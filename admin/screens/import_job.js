@@ -17,9 +17,9 @@ import { stepNames } from './product_import.js';
 
 /** @typedef {import('../api').ImportJob} Job */
 
-const RUNNING = ['CHECKING', 'APPLYING'];
+const RUNNING = ['CHECKING', 'APPLYING', 'UNDOING'];
 /** @type {Record<Job['state'], number>} */
-const STEP = { CHECKING: 1, READY: 1, APPLYING: 2, DONE: 3, FAILED: 1 };
+const STEP = { CHECKING: 1, READY: 1, APPLYING: 2, DONE: 3, FAILED: 1, UNDOING: 3, UNDONE: 3 };
 
 /** @param {{id: string}} props */
 export default function ImportJob({ id }) {

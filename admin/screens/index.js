@@ -1,7 +1,7 @@
 // @ts-check
 /** Which screen an address shows. Screens are loaded when first needed, the rest while idle. */
 import { html, useEffect, useState } from '../vendor/preact.js';
-import { t } from '../lib/i18n.js';
+import { loadWords, t } from '../lib/i18n.js';
 import { HOME, route } from '../lib/router.js';
 import { Button, LinkButton } from '../ui/basics.js';
 import { Page } from '../ui/page.js';
@@ -22,17 +22,20 @@ const SCREENS = {
   'mail-job': () => import('./mail_job.js'),
   health: () => import('./health.js'),
   settings: () => import('./settings.js'),
+  shops: () => import('./shops.js'),
   shop: () => import('./shop.js'),
 };
 /** @type {Record<string, string>} */
-const DETAILS = { orders: 'order', stock: 'product', import: 'import-job', mail: 'mail-job', settings: 'shop' };
+const DETAILS = { orders: 'order', stock: 'product', import: 'import-job', mail: 'mail-job', shops: 'shop' };
+/** Screens with words of their own. @type {Record<string, import('../lib/i18n.js').PartName>} */
+const WORDS = { health: 'shops', shops: 'shops', shop: 'shops' };
 
 /** @type {Map<string, ScreenComponent>} */
 const loaded = new Map();
 
 /** @param {string} name */
 async function load(name) {
-  const module = await SCREENS[name]();
+  const [module] = await Promise.all([SCREENS[name](), name in WORDS ? loadWords(WORDS[name]) : undefined]);
   loaded.set(name, module.default);
 }
 

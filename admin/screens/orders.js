@@ -188,7 +188,7 @@ function Nothing({ query, queue }) {
   }
   if (queue === 'ALL') {
     return html`<${Empty} icon="orders" title=${t('orders.none.ever')}
-      actions=${html`<a class="btn plain" href="#/settings">${t('orders.none.ever.do')}</a>`}>${t('orders.none.ever.hint')}<//>`;
+      actions=${html`<a class="btn plain" href="#/shops">${t('orders.none.ever.do')}</a>`}>${t('orders.none.ever.hint')}<//>`;
   }
   return html`<${Empty} title=${t('orders.none.queue', { queue: t(`queue.${queue}`) })}
     actions=${html`<a class="btn plain" href="#/orders">${t('orders.none.queue.do')}</a>`} />`;

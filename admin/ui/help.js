@@ -9,7 +9,7 @@ import { Check } from './field.js';
 const KEYS = /** @type {const} */ ([
   ['help.list', [['j', 'help.j'], ['k', 'help.k'], ['Enter', 'help.enter'], ['x', 'help.x'], ['Shift+x', 'help.shift_x'], ['Esc', 'help.esc'], ['/', 'help.search'], ['r', 'help.reload']]],
   ['help.order', [['j', 'help.next_order'], ['k', 'help.previous_order'], ['c', 'help.confirm'], ['n', 'help.note'], ['u', 'help.up']]],
-  ['help.go', [['g o', 'nav.orders'], ['g s', 'nav.stock'], ['g i', 'nav.import'], ['g m', 'nav.mail'], ['g h', 'nav.health'], ['g ,', 'nav.settings']]],
+  ['help.go', [['g o', 'nav.orders'], ['g s', 'nav.stock'], ['g c', 'nav.shops'], ['g i', 'nav.import'], ['g m', 'nav.mail'], ['g h', 'nav.health'], ['g ,', 'nav.settings']]],
   ['help.all', [['Ctrl+K', 'palette.title'], ['Ctrl+Enter', 'help.send'], ['?', 'nav.help']]],
 ]);
 

@@ -13,9 +13,19 @@ def modules() -> list[Path]:
     return sorted(path for path in ADMIN.rglob("*.js") if VENDOR not in path.parents)
 
 
+def dictionaries(language: str) -> list[Path]:
+    """The words that are always there, and those of screens that are opened later."""
+    return sorted((ADMIN / "i18n").glob(f"{language}*.js"))
+
+
+def entries(path: Path) -> list[tuple[str, str]]:
+    """Key and text, as they stand in one file."""
+    return _ENTRY.findall(path.read_text(encoding="utf-8"))
+
+
 def dictionary(language: str) -> dict[str, str]:
     """Key to text."""
-    return dict(_ENTRY.findall((ADMIN / "i18n" / f"{language}.js").read_text(encoding="utf-8")))
+    return dict(entry for path in dictionaries(language) for entry in entries(path))
 
 
 def name(path: Path) -> str:

@@ -6,12 +6,15 @@ from collections.abc import Iterable
 import pytest
 
 from common.canonical import PaymentMethod, SourceStatus
-from common.channels.port import Cap
+from common.channels import CHANNELS
+from common.channels.port import Cap, ErrorKind
 from mail.domain.job import Kind, State
 from orders.domain.facets import Allocation, Lifecycle, PaymentState, Review, ShipmentState
 from orders.domain.queues import Queue
 from stock.domain.level import Reason
 from support.domain.checklist import Hint, Step
+from support.service.channels import KnownChannels
+from tests.admin.sources import dictionary
 from tests.conftest import ROOT
 
 
@@ -27,8 +30,7 @@ def codes(pattern: str, *folders: str) -> set[str]:
 
 
 def keys(language: str) -> set[str]:
-    text = (ROOT / "admin" / "i18n" / f"{language}.js").read_text("utf-8")
-    return set(re.findall(r"^  '([\w.]+)':", text, re.MULTILINE))
+    return set(dictionary(language))
 
 
 REASONS = codes(r'(?:code|rule)="(\w+)"', "functions/orders/domain") | codes(
@@ -36,6 +38,8 @@ REASONS = codes(r'(?:code|rule)="(\w+)"', "functions/orders/domain") | codes(
 )
 FAILURES = codes(r'UnreadableDelivery\(\s*"(\w+)"', "functions/orders", "layers/common")
 CHANGES = codes(r'kind="(\w+)"', "functions/orders/domain") | {"activated", "matched", "cancelled"}
+
+MALLS = KnownChannels().all()
 
 WORDS: dict[str, Iterable[str]] = {
     "reason": REASONS,
@@ -55,6 +59,11 @@ WORDS: dict[str, Iterable[str]] = {
     "check.step": Step,
     "check.hint": Hint,
     "trouble": ("refused", "lost", "not_stored"),
+    "channel": CHANNELS,
+    "option": {field.name for mall in MALLS for field in mall.options},
+    "credential": {field.name for mall in MALLS for field in mall.credentials},
+    "how": {f"{mall.code}.{field.name}" for mall in MALLS for field in mall.credentials},
+    "remote": [*ErrorKind, "internal"],
     "cap": [cap.name.lower() for cap in Cap if cap.name],
 }
 

@@ -1,7 +1,11 @@
 """What the fake API knows at the start: the same shops and stock every time."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from common.clock import jst_date
+from support.service.channels import KnownChannels
 
 Json = dict[str, Any]
 
@@ -28,6 +32,14 @@ SHOPS = (
     ("honten", "番頭屋 本店", "shopify"),
     ("tsuhan", "番頭屋 通販部", "generic"),
 )
+# Shops that the orders of this data do not come from.
+MORE_SHOPS = (("rakuten", "番頭屋 楽天市場店", "rakuten"),)
+# What is entered for them: name → days until it ends, None for never.
+CREDENTIALS: dict[str, dict[str, int | None]] = {
+    "shopify": {"access_token": None},
+    "rakuten": {"service_secret": None, "license_key": 6},
+}
+OPTIONS = {"shopify": {"location_id": "76543210987"}}
 
 
 def wire(at: datetime) -> str:
@@ -36,6 +48,25 @@ def wire(at: datetime) -> str:
 
 def minutes_ago(minutes: float) -> str:
     return wire(NOW - timedelta(minutes=minutes))
+
+
+def credentials(channel: str, stored: Mapping[str, int | None] | None = None) -> list[Json]:
+    """What a channel takes, and which of it is there."""
+    info = KnownChannels().info(channel)
+    stored = stored or {}
+    found = []
+    for name in [field.name for field in info.credentials] if info else []:
+        days = stored.get(name)
+        end = None if days is None else (jst_date(NOW) + timedelta(days=days)).isoformat()
+        found.append(
+            {
+                "name": name,
+                "is_set": name in stored,
+                "set_at": minutes_ago(60 * 24 * 84) if name in stored else None,
+                "expires_at": end,
+            }
+        )
+    return found
 
 
 def shops() -> dict[str, Json]:
@@ -52,15 +83,15 @@ def shops() -> dict[str, Json]:
                 "reply_to": f"support@{id_}.example.jp",
                 "signature": f"{name}\nhttps://{id_}.example.jp",
             },
-            "api_url": "",
-            "options": {},
-            "credentials": [],
+            "api_url": "https://banto-honten.myshopify.com" if channel == "shopify" else "",
+            "options": OPTIONS.get(channel, {}),
+            "credentials": credentials(channel, CREDENTIALS.get(channel)),
             "is_paused": False,
             "webhook_url_path": f"/webhooks/{id_}",
             "has_secret": channel == "shopify",
             "version": 1,
         }
-        for id_, name, channel in SHOPS
+        for id_, name, channel in (*SHOPS, *MORE_SHOPS)
     }
 
 

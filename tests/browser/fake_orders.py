@@ -58,7 +58,13 @@ class Orders:
         self.orders = start.orders()
         self.histories = {id_: start.timeline(order) for id_, order in self.orders.items()}
         self.failed = start.failed_imports()
-        self.last_imports = {"honten": minutes_ago(2), "tsuhan": minutes_ago(9)}
+        self.last_imports = {
+            "honten": minutes_ago(2),
+            "tsuhan": minutes_ago(9),
+            "rakuten": minutes_ago(31),
+        }
+        #: Shop → why its orders cannot be read.
+        self.poll_errors: dict[str, Json] = {}
 
     def orders_routes(self) -> list[Route]:
         return [
@@ -66,6 +72,7 @@ class Orders:
             ("GET", r"/orders/counts", "", self.order_counts),
             ("GET", r"/orders/search", "", self.search),
             ("GET", r"/orders/health", "", self.orders_health),
+            ("POST", r"/orders/pull", "staff", self.pull),
             ("GET", r"/orders/failed-imports", "", lambda r: page(self.failed, r.query)),
             (
                 "GET",
@@ -114,6 +121,10 @@ class Orders:
         ]
         return page([row_of(o) for o in hits], request.query)
 
+    def pull(self, request: "Request") -> Reply:
+        self.last_imports[request.json["shop_id"]] = minutes_ago(0)
+        return ok({"id": request.json["shop_id"]}, HTTPStatus.ACCEPTED)
+
     def orders_health(self, _request: "Request") -> Reply:
         shops = [
             {
@@ -122,7 +133,7 @@ class Orders:
                 "last_order_at": minutes_ago(2 if shop == "honten" else 13),
                 "last_poll_at": minutes_ago(1),
                 "watermark": minutes_ago(1),
-                "poll_error": None,
+                "poll_error": self.poll_errors.get(shop),
             }
             for shop, at in self.last_imports.items()
         ]

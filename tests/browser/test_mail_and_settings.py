@@ -1,8 +1,7 @@
-"""メール, 状況 and 店舗設定."""
+"""メール and 状況."""
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
@@ -93,48 +92,6 @@ def test_health_shows_what_it_knows_when_one_area_does_not_answer(
     page = open_page("#/health", allow=("500",))
     expect(page.get_by_role("alert")).to_contain_text("受付番号 req-500")
     expect(page.get_by_text("番頭屋 通販部")).to_be_visible()
-
-
-def test_a_shop_is_made_with_an_address_and_a_secret(api: FakeApi, open_page: Open) -> None:
-    page = open_page("#/settings", person="admin", allow=("412",))
-    page.get_by_role("link", name="店舗を登録").click()
-    page.get_by_label("店舗ID").fill("honten")
-    page.get_by_label("店舗名").fill("新しい店")
-    page.get_by_role("button", name="登録する").click()
-    expect(page.get_by_text("この店舗IDはすでに使われています")).to_be_visible()
-    expect(page.get_by_label("店舗ID")).to_be_focused()
-    page.get_by_label("店舗ID").fill("ｎｅｗ－ｓｈｏｐ")
-    page.get_by_role("button", name="登録する").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("新しい店")
-    (sent,) = api.sent("PUT", "^/settings/shops/new-shop$")
-    assert sent.headers["if-none-match"] == "*"
-    assert sent.json["channel"] == "generic"
-    expect(page.get_by_label("Webhookの宛先")).to_have_value(f"{api.origin}/webhooks/new-shop")
-    expect(page.get_by_text("秘密鍵を登録するまで、注文の知らせは受け付けません。")).to_be_visible()
-    page.get_by_role("button", name="鍵を作る").click()
-    expect(page.get_by_label("新しい秘密鍵")).to_have_value(re.compile(r"^whsec_[\w+/]{43}=$"))
-    page.get_by_role("button", name="秘密鍵を保存").click()
-    expect(page.get_by_text("秘密鍵を保存しました。前の鍵は24時間使えます")).to_be_visible()
-    expect(page.get_by_label("新しい秘密鍵")).to_have_value("")
-
-
-def test_a_shop_is_changed_with_its_version(api: FakeApi, open_page: Open) -> None:
-    page = open_page("#/settings/honten", person="admin")
-    page.get_by_label("差出人名").fill("番頭屋")
-    page.get_by_role("button", name="保存", exact=True).click()
-    expect(page.get_by_text("店舗の設定を保存しました")).to_be_visible()
-    (sent,) = api.sent("PUT", "^/settings/shops/honten$")
-    assert sent.headers["if-match"] == '"1"'
-    assert sent.json["mail"]["from_name"] == "番頭屋"
-    assert sent.json["name"] == "番頭屋 本店"
-
-
-@pytest.mark.parametrize("person", ["staff", "support", "viewer"])
-def test_shops_are_for_administrators(api: FakeApi, open_page: Open, person: str) -> None:
-    page = open_page("#/settings", person=person)
-    expect(page.get_by_text("店舗の設定は管理者だけが変更できます。")).to_be_visible()
-    expect(page.get_by_role("link", name="店舗を登録")).to_have_count(0)
-    expect(page.get_by_role("group", name="配色")).to_be_visible()
 
 
 def test_a_shop_nothing_comes_from_is_pointed_out(api: FakeApi, open_page: Open) -> None:
