@@ -7,13 +7,14 @@ import { effect, signal } from '../vendor/preact.js';
 import { ja } from '../i18n/ja.js';
 import { prefs } from './prefs.js';
 
-/** @typedef {keyof typeof ja | keyof typeof import('../i18n/ja_shops.js').ja} Key */
+/** @typedef {keyof typeof ja | keyof typeof import('../i18n/ja_shops.js').ja | keyof typeof import('../i18n/ja_goods.js').ja} Key */
 /** @typedef {Record<string, string | number>} Params */
 
 /** @typedef {Readonly<Record<string, string>>} Dictionary */
 /** @typedef {{ja: () => Promise<{ja: Dictionary}>, en: () => Promise<{en: Dictionary}>}} Part */
 
 const PARTS = {
+  goods: { ja: () => import('../i18n/ja_goods.js'), en: () => import('../i18n/en_goods.js') },
   shops: { ja: () => import('../i18n/ja_shops.js'), en: () => import('../i18n/en_shops.js') },
 };
 /** @typedef {keyof typeof PARTS} PartName */

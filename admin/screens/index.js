@@ -16,6 +16,8 @@ const SCREENS = {
   'failed-imports': () => import('./failed_imports.js'),
   stock: () => import('./stock.js'),
   product: () => import('./stock_item.js'),
+  purchases: () => import('./purchases.js'),
+  purchase: () => import('./purchase.js'),
   import: () => import('./product_import.js'),
   'import-job': () => import('./import_job.js'),
   mail: () => import('./mail.js'),
@@ -26,9 +28,9 @@ const SCREENS = {
   shop: () => import('./shop.js'),
 };
 /** @type {Record<string, string>} */
-const DETAILS = { orders: 'order', stock: 'product', import: 'import-job', mail: 'mail-job', shops: 'shop' };
+const DETAILS = { orders: 'order', stock: 'product', purchases: 'purchase', import: 'import-job', mail: 'mail-job', shops: 'shop' };
 /** Screens with words of their own. @type {Record<string, import('../lib/i18n.js').PartName>} */
-const WORDS = { health: 'shops', shops: 'shops', shop: 'shops' };
+const WORDS = { purchases: 'goods', purchase: 'goods', health: 'shops', shops: 'shops', shop: 'shops' };
 
 /** @type {Map<string, ScreenComponent>} */
 const loaded = new Map();

@@ -11,6 +11,7 @@ from benchmarks import (
     hot_sku,
     import_batch,
     package_size,
+    sync_lag,
     webhook_to_screen,
 )
 from benchmarks._report import Options, Report, about_this_run
@@ -37,6 +38,10 @@ def test_every_benchmark_is_in_the_table_and_nothing_else_is() -> None:
         f"{_postgres.CLIENTS} clients of pgbench",
         f"≤ {hot_sku.SLOWDOWN} × as slow as the first",
         f"≥ {1 / hot_sku.RATIO:.0f} × PostgreSQL's orders a second",
+        f"the others show one unit less, {sync_lag.SALES} times",
+        f"a burst of {sync_lag.BURST} sales of one SKU",
+        f"p50 ≤ {sync_lag.P50:,.0f} ms, p95 ≤ {sync_lag.P95:,.0f} ms",
+        f"≤ {sync_lag.PUSHES_A_SECOND} pushes of a shop in any second",
         f"{webhook_to_screen.SEQUENTIAL} one after the other",
         f"{webhook_to_screen.MIXED} from {webhook_to_screen.SENDERS} senders",
         f"{import_batch.PRODUCTS:,} products in a goods file",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import hot_sku, import_batch, webhook_to_screen
+from benchmarks import hot_sku, import_batch, sync_lag, webhook_to_screen
 from benchmarks._postgres import is_installed
 from benchmarks._report import Options
 from local.stack import Stack
@@ -71,3 +71,12 @@ def test_import_batch_finds_every_item_once(stack: Stack) -> None:
         (100, 0),
         (50, 0),
     ]
+
+
+def test_sync_lag_sees_every_sale_in_every_other_shop(stack: Stack) -> None:
+    report = sync_lag.measure_on(stack, Options(quick=True))
+    assert [(row["shop"], row["n"]) for row in report.rows] == [("rakuten", 4), ("shopify", 4)]
+    for row in report.rows:
+        assert 0 < float(str(row["p50 ms"])) <= float(str(row["max ms"]))
+        assert int(str(row["most in a second"])) <= sync_lag.PUSHES_A_SECOND
+        assert 1 <= int(str(row["burst pushes"])) <= 10
