@@ -11,7 +11,9 @@
    and 60 MB each. Here they are unpacked once, and shared.
 4. It checks permissions when it is asked to (AUTH), as AWS does, but not all of it: so every
    function has here what its role allows, and no more. What differs from AWS is mended below.
-5. `GET /_local/work` says what is going on: functions at work, and changes not read yet. Nothing
+5. Its transactions never meet, and it throttles nobody. `PUT /_local/faults` with
+   {"conflict": 0.1, "throttle": 0.05} has writes to DynamoDB refused so often, as AWS does.
+6. `GET /_local/work` says what is going on: functions at work, and changes not read yet. Nothing
    else can know when everything has come to rest.
 """
 
@@ -28,9 +30,11 @@ from email.utils import parseaddr
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 VERSION = "1.5.33"
+FAULTS = "/_local/faults"
+_API = "DynamoDB_20120810."
 WORK = "/_local/work"
 
 # (account, region, name of a table or id of an event source mapping)
@@ -180,25 +184,72 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[dict[str, Any], Any, Send], Coroutine[Any, Any, None]]
 
 
-def ours(app: App, work: Callable[[], Mapping[str, Any]], end: Callable[[], None]) -> App:
-    """The same ASGI application, which also answers `GET /_local/work`.
+class Refuses(Protocol):
+    """Port: local/emulator_faults.py."""
 
-    end: called when the state is written.
-    """
+    conflict: float
+    throttle: float
+    given: Mapping[str, int]
+
+    def refusal(self, target: str, body: bytes) -> dict[str, Any] | None: ...
+
+    def change(self, wanted: Mapping[str, float]) -> None: ...
+
+
+def ours(
+    app: App, work: Callable[[], Mapping[str, Any]], end: Callable[[], None], faults: Refuses
+) -> App:
+    """The same ASGI application, which also answers `GET /_local/work` and `PUT /_local/faults`,
+    and refuses what `faults` says. end: called when the state is written."""
 
     async def wrapped(scope: dict[str, Any], receive: Any, send: Send) -> None:
         if scope["type"] == "lifespan":
             await app(scope, receive, _and_then(send, end))
-        elif scope["type"] == "http" and scope["path"] == WORK:
-            body = json.dumps(work()).encode()
-            headers = [(b"content-type", b"application/json")]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
+        elif scope["type"] != "http":
+            await app(scope, receive, send)
+        elif scope["path"] == WORK:
+            await _answer(send, 200, work())
+        elif scope["path"] == FAULTS:
+            body = await _body(receive)
+            if body:
+                faults.change(json.loads(body))
+            await _answer(send, 200, dict(faults.given))
         else:
+            headers = {name.lower(): value for name, value in scope["headers"]}
+            target = headers.get(b"x-amz-target", b"").decode()
+            if target.startswith(_API) and (faults.conflict or faults.throttle):
+                body = await _body(receive)
+                refusal = faults.refusal(target, body)
+                if refusal is not None:
+                    await _answer(send, 400, refusal)
+                    return
+                receive = _again(body)
             # Nobody listens on the way to 127.0.0.1; policies that ask for TLS are content.
             await app({**scope, "scheme": "https"}, receive, send)
 
     return wrapped
+
+
+async def _body(receive: Any) -> bytes:
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body
+
+
+def _again(body: bytes) -> Callable[[], Awaitable[dict[str, Any]]]:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+async def _answer(send: Send, status: int, found: Mapping[str, Any]) -> None:
+    headers = [(b"content-type", b"application/x-amz-json-1.0")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(found).encode()})
 
 
 def _and_then(send: Send, end: Callable[[], None]) -> Send:
@@ -221,6 +272,8 @@ def main() -> None:
 
     if version("ministack") != VERSION:
         sys.exit(f"local/emulator.py is for MiniStack {VERSION}, and this is another.")
+    # Beside this program, which is started by its path.
+    from emulator_faults import Faults  # type: ignore[import-not-found]
     from ministack import app as ministack  # type: ignore[import-not-found]
     from ministack.core import iam_actions, lambda_runtime  # type: ignore[import-not-found]
     from ministack.services import dynamodb, lambda_svc  # type: ignore[import-not-found]
@@ -238,7 +291,7 @@ def main() -> None:
     if os.environ.get("UNTIL_EOF") == "1":
         stop = partial(os.kill, os.getpid(), signal.SIGTERM)
         threading.Thread(target=end_with_input, args=(stop,), daemon=True).start()
-    ministack.app = ours(ministack.app, work, lambda: os._exit(0))
+    ministack.app = ours(ministack.app, work, lambda: os._exit(0), Faults())
     ministack.main()
 
 

@@ -1,5 +1,6 @@
 """A running stack, for whoever drives it: `make run`, flow tests, browser tests, benchmarks."""
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from local.aws import Emulated
 from local.client import Answer, ApiClient, request
-from local.emulator import WORK
+from local.emulator import FAULTS, WORK
 
 STAGE = "local"
 # Longer than SES takes to tell what became of a mail (local.ses_events.DELIVERY_TAKES).
@@ -110,6 +111,14 @@ class Stack:
         queues = {n: count for n, count in self.queues().items() if not n.endswith("-dead")}
         found = {**going_on["executing"], **going_on["unread"], **queues}
         return {name: count for name, count in found.items() if count}
+
+    def faults(self, *, conflict: float = 0.0, throttle: float = 0.0) -> Mapping[str, int]:
+        """Have DynamoDB refuse writes so often from now on, as AWS does in a rush. Returns how many
+        were refused under the chances before."""
+        given: Mapping[str, int] = request(self.aws.url, "GET", FAULTS).expect(200).json
+        wanted = json.dumps({"conflict": conflict, "throttle": throttle}).encode()
+        request(self.aws.url, "PUT", FAULTS, body=wanted).expect(200)
+        return given
 
     def settle(self, patience: float = 60.0, enough: Callable[[], bool] = lambda: False) -> None:
         """Wait until everything has come to rest. Raises NotQuiet after `patience` seconds.

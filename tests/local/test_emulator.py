@@ -25,6 +25,7 @@ from local.emulator import (
     sharing_zips,
     unread,
 )
+from local.emulator_faults import Faults
 from local.ministack import EMULATOR
 
 A = "000000000000"
@@ -206,12 +207,16 @@ class Asgi:
     def __init__(self) -> None:
         self.reached: list[str] = []
         self.schemes: list[str | None] = []
+        self.bodies: list[bytes] = []
         self.sent: list[dict[str, Any]] = []
         self.ended_after: list[int] = []
+        self.faults = Faults()
 
     async def app(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         self.reached.append(scope.get("path", scope["type"]))
         self.schemes.append(scope.get("scheme"))
+        if receive is not None:
+            self.bodies.append((await receive())["body"])
         if scope["type"] == "lifespan":
             await send({"type": "lifespan.startup.complete"})
             await send({"type": "lifespan.shutdown.complete"})
@@ -219,13 +224,21 @@ class Asgi:
     async def send(self, message: dict[str, Any]) -> None:
         self.sent.append(message)
 
-    def ask(self, scope: dict[str, Any]) -> None:
+    def ask(self, scope: dict[str, Any], body: bytes | None = None) -> None:
+        parts = [{"body": body, "more_body": False}]
+
+        async def receive() -> Any:
+            return parts.pop()
+
         def work() -> dict[str, Any]:
             return {"executing": {"f": 1}, "unread": {}}
 
-        wrapped = ours(self.app, work, lambda: self.ended_after.append(len(self.sent)))
+        end = lambda: self.ended_after.append(len(self.sent))  # noqa: E731
+        wrapped = ours(self.app, work, end, self.faults)
+        scope = {"headers": [], **scope}
+        told = receive if body is not None else None
         # In a thread of its own: in a full run the browser's event loop has the main one.
-        thread = threading.Thread(target=lambda: asyncio.run(wrapped(scope, None, self.send)))
+        thread = threading.Thread(target=lambda: asyncio.run(wrapped(scope, told, self.send)))
         thread.start()
         thread.join()
 
@@ -259,3 +272,36 @@ def test_it_ends_as_soon_as_the_state_is_written_and_not_before() -> None:
         "lifespan.shutdown.complete",
     ]
     assert asgi.ended_after == [2]
+
+
+def call(action: str) -> dict[str, Any]:
+    headers = [(b"X-Amz-Target", f"DynamoDB_20120810.{action}".encode())]
+    return {"type": "http", "path": "/", "headers": headers}
+
+
+def test_writes_are_refused_as_often_as_is_asked_for_and_others_come_through_whole() -> None:
+    asgi = Asgi()
+    asgi.ask({"type": "http", "path": "/_local/faults"}, b'{"conflict": 1, "throttle": 1}')
+    asgi.sent.clear()
+
+    asgi.ask(call("TransactWriteItems"), b'{"TransactItems": [{}, {}]}')
+    asgi.ask(call("PutItem"), b"{}")
+    asgi.ask(call("Query"), b'{"TableName": "t"}')
+
+    assert asgi.bodies == [b'{"TableName": "t"}']
+    statuses = [m["status"] for m in asgi.sent if "status" in m]
+    [conflict, throttle] = [json.loads(m["body"]) for m in asgi.sent if "body" in m]
+    assert statuses == [400, 400]
+    assert conflict["__type"].endswith("#TransactionCanceledException")
+    reasons = sorted(reason["Code"] for reason in conflict["CancellationReasons"])
+    assert reasons == ["None", "TransactionConflict"]
+    assert throttle["__type"].endswith("#ThrottlingException")
+    asgi.sent.clear()
+    asgi.ask({"type": "http", "path": "/_local/faults"}, b"")
+    assert json.loads(asgi.sent[1]["body"]) == {"conflict": 1, "throttle": 1}
+
+
+def test_nothing_is_refused_unless_it_is_asked_for() -> None:
+    asgi = Asgi()
+    asgi.ask(call("PutItem"))
+    assert (asgi.reached, asgi.sent) == (["/"], [])
