@@ -54,5 +54,6 @@ def areas() -> list[str]:
 def handlers() -> Iterator[tuple[str, str]]:
     """(area, name) of every Lambda."""
     for path in sorted(bundle.FUNCTIONS.glob("*/handlers/*.py")):
-        if path.stem != "__init__":
+        # `api_<topic>` are routes that `api` takes in.
+        if path.stem != "__init__" and not path.stem.startswith("api_"):
             yield path.parent.parent.name, path.stem

@@ -52,6 +52,7 @@ def test_an_event_is_told_with_source_type_detail_and_time(listener: Listener) -
         "at": "2026-11-21T12:00:01.000Z",
         "sku": "S1",
         "name": "ほうじ茶",
+        "jan": "",
     }
     assert entry["Time"] == int((NOW + timedelta(seconds=1)).timestamp())
 

@@ -57,6 +57,13 @@ def test_a_registered_product_has_its_units_in_the_ledger_as_initial(shelf: Cata
         "waiting": 0,
         "safety": 1,
         "mode": "shared",
+        "components": {},
+        "cost": None,
+        "supplier": "",
+        "shelf": "",
+        "reorder_point": 0,
+        "target": 0,
+        "lot": 1,
         "version": 1,
         "updated_at": "2026-11-21T03:00:00.000Z",
     }
