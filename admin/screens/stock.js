@@ -15,6 +15,7 @@ import { SearchBox } from '../ui/search_box.js';
 import { Empty, ErrorNotice, ReadOnlyNote, Skeleton, groupNames } from '../ui/states.js';
 import { Pager, Table } from '../ui/table.js';
 import { Tabs } from '../ui/tabs.js';
+import { GoodsNav } from './goods_nav.js';
 import { NewProduct } from './stock_product.js';
 
 /** @typedef {import('../api').StockItem} Item */
@@ -42,6 +43,7 @@ export default function Stock() {
 
   return html`<${Page} title=${t('nav.stock')} actions=${html`<a class="btn plain" href="#/import"><span>${t('nav.import')}</span></a>
       <${Button} kind="primary" icon="plus" why=${why} onClick=${() => setCreating(true)}>${t('stock.new')}<//>`}>
+    <${GoodsNav} at="stock" />
     ${why ? html`<${ReadOnlyNote} right="stock" />` : null}
     <div class="toolbar">
       <${Tabs} label=${t('stock.filter')} counted=${false} current=${filter} tabs=${[

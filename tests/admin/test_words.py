@@ -12,6 +12,7 @@ from mail.domain.job import Kind, State
 from orders.domain.facets import Allocation, Lifecycle, PaymentState, Review, ShipmentState
 from orders.domain.queues import Queue
 from stock.domain.level import Reason
+from stock.domain.purchase import PurchaseState
 from support.domain.checklist import Hint, Step
 from support.service.channels import KnownChannels
 from tests.admin.sources import dictionary
@@ -54,6 +55,7 @@ WORDS: dict[str, Iterable[str]] = {
     "shipment": ShipmentState,
     "source": SourceStatus,
     "move": Reason,
+    "purchase.state": PurchaseState,
     "mail.state": State,
     "mail.kind": Kind,
     "check.step": Step,

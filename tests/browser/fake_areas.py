@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from tests.browser.fake_goods import Goods
 from tests.browser.fake_imports import Imports
 from tests.browser.fake_mail import Mails
 from tests.browser.fake_orders import Orders
-from tests.browser.fake_purchases import Purchases
 from tests.browser.fake_reply import Problem, Reply
 from tests.browser.fake_settings import Settings
 from tests.browser.schema import asked, faults
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.browser.fake_api import Request
 
 
-class Areas(Orders, Purchases, Imports, Mails, Settings):
+class Areas(Orders, Goods, Imports, Mails, Settings):
     """One of each, with the data of the start."""
 
     def __init__(self) -> None:

@@ -65,7 +65,7 @@ class Stock:
         found = [
             i
             for i in self.items.values()
-            if (text in i["sku"].lower() or text in i["name"])
+            if (text in i["sku"].lower() or text in i["name"] or text == i["jan"])
             and (not short or i["waiting"] > 0 or i["available"] < 0)
         ]
         return page(sorted(found, key=lambda i: str(i["sku"])), request.query)

@@ -17,6 +17,9 @@ GETS = (
     "|/orders/failed-imports/{parked_id}/raw|/orders/{order_id}|/orders/{order_id}/timeline"
     "|/stock/items|/stock/items/{sku}|/stock/items/{sku}/moves|/stock/items/{sku}/waiting"
     "|/stock/items/{sku}/moves/{version}/orders|/stock/imports/{import_id}|/stock/health"
+    "|/stock/purchases|/stock/purchases/{purchase_id}|/stock/items/{sku}/coming|/stock/proposals"
+    "|/stock/places|/stock/items/{sku}/places|/stock/stocktakes|/stock/stocktakes/{take_id}"
+    "|/stock/stocktakes/{take_id}/counts"
     "|/mail/jobs|/mail/counts|/mail/health|/mail/jobs/{job_id}|/mail/jobs/{job_id}/html"
     "|/settings/me|/settings/shops|/settings/shops/{shop_id}"
 ).split("|")
@@ -41,6 +44,8 @@ def test_what_is_read_has_the_shape_of_the_api(api: FakeApi, path: str) -> None:
         "version": "8",
         "import_id": "imp-1",
         "shop_id": "honten",
+        "purchase_id": "01KAJ000000000000000000002",
+        "take_id": "01KAT1",
     }
     filled = path.format(**{name: quote(value, safe="") for name, value in ids.items()})
     assert list(faults(ask(api, "GET", filled), answered("GET", path))) == []
