@@ -20,6 +20,7 @@
 import hashlib
 import json
 import os
+import runpy
 import signal
 import sys
 import tempfile
@@ -272,8 +273,8 @@ def main() -> None:
 
     if version("ministack") != VERSION:
         sys.exit(f"local/emulator.py is for MiniStack {VERSION}, and this is another.")
-    # Beside this program, which is started by its path.
-    from emulator_faults import Faults  # type: ignore[import-not-found]
+    # Beside this program, and the only module there that it may see.
+    faults = runpy.run_path(str(Path(__file__).with_name("emulator_faults.py")))["Faults"]()
     from ministack import app as ministack  # type: ignore[import-not-found]
     from ministack.core import iam_actions, lambda_runtime  # type: ignore[import-not-found]
     from ministack.services import dynamodb, lambda_svc  # type: ignore[import-not-found]
@@ -291,7 +292,7 @@ def main() -> None:
     if os.environ.get("UNTIL_EOF") == "1":
         stop = partial(os.kill, os.getpid(), signal.SIGTERM)
         threading.Thread(target=end_with_input, args=(stop,), daemon=True).start()
-    ministack.app = ours(ministack.app, work, lambda: os._exit(0), Faults())
+    ministack.app = ours(ministack.app, work, lambda: os._exit(0), faults)
     ministack.main()
 
 
