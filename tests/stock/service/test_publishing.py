@@ -378,7 +378,7 @@ def test_entering_strict_mode_is_sure_when_every_listing_has_settled() -> None:
     level = hall.switch.switch("TEA", "strict", 0, SYSTEM)
 
     assert level is not None
-    assert (level.entering, level.is_guaranteed) == ({first.id, second.id}, False)
+    assert (level.entering, level.is_guaranteed) == (frozenset({first.id, second.id}), False)
     for ref in (first, second):
         hall.shows(ref, 4)
     assert hall.level().is_guaranteed
