@@ -12,6 +12,7 @@ from benchmarks import (
     import_batch,
     oversell,
     package_size,
+    rush,
     sync_lag,
     webhook_to_screen,
 )
@@ -45,6 +46,10 @@ def test_every_benchmark_is_in_the_table_and_nothing_else_is() -> None:
         f"a burst of {sync_lag.BURST} sales of one SKU",
         f"p50 ≤ {sync_lag.P50:,.0f} ms, p95 ≤ {sync_lag.P95:,.0f} ms",
         f"≤ {sync_lag.PUSHES_A_SECOND} pushes of a shop in any second",
+        f"{rush.ATTEMPTS:,} orders of one unit for {rush.ATTEMPTS * 6 // 10:,} units",
+        f"from {rush.CLIENTS} processes",
+        f"{rush.CONFLICT:.0%}".replace("%", " %") + " of all transactions",
+        f"{rush.THROTTLE:.0%}".replace("%", " %") + " of all writes",
         f"{webhook_to_screen.SEQUENTIAL} one after the other",
         f"{webhook_to_screen.MIXED} from {webhook_to_screen.SENDERS} senders",
         f"{import_batch.PRODUCTS:,} products in a goods file",

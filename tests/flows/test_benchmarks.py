@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import hot_sku, import_batch, sync_lag, webhook_to_screen
+from benchmarks import hot_sku, import_batch, rush, sync_lag, webhook_to_screen
 from benchmarks._postgres import is_installed
 from benchmarks._report import Options
 from local.stack import Stack
@@ -80,3 +80,13 @@ def test_sync_lag_sees_every_sale_in_every_other_shop(stack: Stack) -> None:
         assert 0 < float(str(row["p50 ms"])) <= float(str(row["max ms"]))
         assert int(str(row["most in a second"])) <= sync_lag.PUSHES_A_SECOND
         assert 1 <= int(str(row["burst pushes"])) <= 10
+
+
+def test_a_rush_sells_nothing_twice_and_loses_nothing(stack: Stack) -> None:
+    report = rush.measure_on(stack, Options(quick=True))
+    [row] = report.rows
+    assert (row["attempts"], row["allocated"], row["waiting"]) == (300, 180, 120)
+    # The database did refuse.
+    assert int(str(row["conflicts"])) > 0
+    assert int(str(row["throttled"])) > 0
+    assert [(target.what, target.value) for target in report.targets if not target.is_met] == []
