@@ -1,7 +1,7 @@
 """The order desk at every mall that can be polled: the emulator over real HTTP, the real adapter,
 the real table."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ import pytest
 
 from common.aws import client
 from common.channels import CHANNELS, load_api
-from common.channels.port import Cap, ChannelApi, Context
+from common.channels.port import Cap, ChannelApi, Context, Cursor, Page, Unsupported
 from common.dynamo import Table
 from common.events import AllocatedLine
 from common.locks import Locks
@@ -39,6 +39,24 @@ def having(caps: Cap) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("code", codes)
 
 
+class Slow(Unsupported):
+    """A mall whose every page takes a while."""
+
+    def __init__(self, api: ChannelApi, ctx: ShopContext) -> None:
+        self.info = api.info
+        self.pages = 0
+        self._api, self._ctx = api, ctx
+
+    def fetch_orders_since(self, ctx: Context, cursor: Cursor) -> Page:
+        self.pages += 1
+        page = self._api.fetch_orders_since(ctx, cursor)
+        self._ctx.forward(milliseconds=300)
+        return page
+
+    def fetch_orders(self, ctx: Context, ids: Sequence[str]) -> Page:
+        return self._api.fetch_orders(ctx, ids)
+
+
 @dataclass
 class House:
     """A shop at an emulated mall, and our desk."""
@@ -49,7 +67,7 @@ class House:
     table: Table
 
     def __post_init__(self) -> None:
-        self.api = load_api(self.case.stem)
+        self.api: ChannelApi = load_api(self.case.stem)
         self.orders, self.tells = OrderRepository(self.table), TellRepository(self.table)
         self.pulls, self.deliveries = PullRepository(self.table), DeliveryRepository(self.table)
         self.shops, self.queue = FakeShops(), FakeQueue()
@@ -176,6 +194,21 @@ def test_what_a_mall_sold_is_taken_in_by_its_listings_once(
     desk.ctx.forward(minutes=1)
     desk.poll()
     assert desk.order(sold).version == order.version
+
+
+@having(Cap.POLL)
+def test_a_poll_ends_although_time_goes_on_while_it_reads(
+    house: Callable[[str], House], code: str
+) -> None:
+    desk = house(code)
+    desk.sell((TEA, 1))
+    desk.ctx.forward(hours=1)
+    slow = desk.api = Slow(desk.api, desk.ctx)
+    desk.poll()
+
+    assert desk.orders.count("ALL") == (1, False)
+    # What is new, by one time and by another, and what is open: in a few windows at most.
+    assert slow.pages <= 8
 
 
 @having(Cap.POLL)

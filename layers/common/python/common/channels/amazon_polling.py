@@ -8,7 +8,7 @@ time, of which it hands on what changed too late for the first.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from common.canonical import CanonicalOrder
 from common.channels.amazon_calls import call
@@ -26,46 +26,67 @@ _INCLUDED: Final = (
 )
 _OPEN: Final = "PENDING_AVAILABILITY,PENDING,UNSHIPPED,PARTIALLY_SHIPPED"
 _PAGE: Final = 100
-# What a cursor's token begins with while orders are searched by their own time.
-_CREATED: Final = "created:"
+_UPDATED, _CREATED = "lastUpdated", "created"
+
+
+class _Place(NamedTuple):
+    """Where a cursor stands, as its token `<end of the search>|<time>|<Amazon's token>` says.
+
+    The end is not the cursor's own `until`, which may lie ahead of what Amazon tells of: a poll
+    whose window seemed to end there would go on from there, again and again.
+    """
+
+    until: datetime
+    time: str
+    token: str = ""
+
+    def __str__(self) -> str:
+        return f"{to_wire(self.until)}|{self.time}|{self.token}"
+
+    @classmethod
+    def of(cls, cursor: Cursor, now: datetime) -> "_Place":
+        if cursor.token:
+            until, time, token = cursor.token.split("|", 2)
+            return cls(datetime.fromisoformat(until), time, token)
+        time = _CREATED if cursor.phase == "open" else _UPDATED
+        return cls(min(cursor.until, now - _TELLABLE), time)
+
+    def following(self, token: str, phase: str) -> "_Place | None":
+        """token: Amazon's, of the next page of the same search, "" for the last."""
+        if token:
+            return self._replace(token=token)
+        if phase == "open" or self.time == _CREATED:
+            return None
+        return self._replace(time=_CREATED, token="")
 
 
 def fetch_since(ctx: Context, cursor: Cursor) -> Page:
     """phase `new`: changed or ordered in that time. phase `open`: ordered then and still open."""
-    until = min(cursor.until, ctx.now() - _TELLABLE)
-    if until <= cursor.since:
+    place = _Place.of(cursor, ctx.now())
+    if place.until <= cursor.since:
         return Page()
-    is_sweep, by_created = cursor.phase == "open", cursor.token.startswith(_CREATED)
-    what = "created" if is_sweep or by_created else "lastUpdated"
-    token = cursor.token.removeprefix(_CREATED)
+    is_sweep = cursor.phase == "open"
     query = {
-        f"{what}After": to_wire(cursor.since),
-        f"{what}Before": to_wire(until),
+        f"{place.time}After": to_wire(cursor.since),
+        f"{place.time}Before": to_wire(place.until),
         "marketplaceIds": marketplace(ctx),
         "maxResultsPerPage": str(_PAGE),
         "includedData": _INCLUDED,
     }
     query |= {"fulfillmentStatuses": _OPEN} if is_sweep else {}
-    query |= {"paginationToken": token} if token else {}
+    query |= {"paginationToken": place.token} if place.token else {}
     answer = call(
         ctx, "searchOrders", "GET", "/orders/2026-01-01/orders", query=query, repeatable=True
     )
     rows = rows_of(answer, "orders")
-    if by_created:
-        rows = [row for row in rows if not _was_seen(row, until)]
+    if place.time == _CREATED and not is_sweep:
+        rows = [row for row in rows if not _was_seen(row, place.until)]
     orders, failed = _read_all(ctx, rows)
     pagination = answer.get("pagination")
     more = str(pagination.get("nextToken") or "") if isinstance(pagination, dict) else ""
-    following = _following(more, by_created=by_created, is_sweep=is_sweep)
-    # The next page must be of the same search, so its end stays as it is.
-    after = None if following is None else cursor._replace(until=until, token=following)
+    following = place.following(more, cursor.phase)
+    after = None if following is None else cursor._replace(token=str(following))
     return Page(orders=orders, failed=failed, next=after)
-
-
-def _following(token: str, *, by_created: bool, is_sweep: bool) -> str | None:
-    if token:
-        return f"{_CREATED if by_created else ''}{token}"
-    return None if by_created or is_sweep else _CREATED
 
 
 def _was_seen(row: dict[str, Any], until: datetime) -> bool:
