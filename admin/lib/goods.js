@@ -16,9 +16,12 @@ const known = signal(/** @type {ReadonlyMap<string, Item | null>} */ (new Map())
 let waiting = [];
 const asked = /** @type {Set<string>} */ (new Set());
 let running = 0;
+/** Rises when what was read may be old. */
+const age = signal(0);
 
 /** @param {[string, Item | null][]} found */
 function remember(found) {
+  for (const [sku] of found) asked.add(sku);
   known.value = new Map([...known.peek(), ...found]);
 }
 
@@ -40,9 +43,9 @@ async function work() {
 
 /** The products of these codes, as far as they are known; the rest is read meanwhile. @param {string[]} skus */
 export function useProducts(skus) {
-  const key = skus.join('\n');
+  const key = `${age.value} ${skus.join('\n')}`;
   useEffect(() => {
-    const fresh = skus.filter((sku) => sku && !known.peek().has(sku) && !asked.has(sku));
+    const fresh = skus.filter((sku) => sku && !asked.has(sku));
     for (const sku of fresh) asked.add(sku);
     waiting = [...waiting, ...fresh];
     for (let n = 0; n < Math.min(AT_ONCE, fresh.length); n += 1) work();
@@ -69,9 +72,9 @@ export const isExactly = (item, text) => {
   return item.jan === wanted || (wanted !== '' && fold(item.sku) === fold(wanted) && item.sku.length === wanted.length);
 };
 
-/** After units or products changed, whatever shows them is read anew. */
+/** After units or products changed, whatever shows them is read anew; names stay meanwhile. */
 export function goodsChanged() {
-  known.value = new Map();
   asked.clear();
+  age.value += 1;
   forgetCached('stock', 'moves:', 'waiting:', 'coming:', 'lying:', 'order:', 'orders?');
 }

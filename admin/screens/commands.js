@@ -16,6 +16,7 @@ export function commands() {
     { id: 'orders', label: t('nav.orders'), words: 'じゅちゅう orders', icon: 'orders', run: () => go('#/orders'), group: screens, hint: 'g o' },
     { id: 'stock', label: t('nav.stock'), words: 'ざいこ stock しょうひん', icon: 'stock', run: () => go('#/stock'), group: screens, hint: 'g s' },
     { id: 'purchases', label: t('nav.purchases'), words: 'はっちゅう にゅうか purchase', icon: 'stock', run: () => go('#/purchases'), group: screens },
+    { id: 'stocktakes', label: t('nav.stocktakes'), words: 'たなおろし stocktake', icon: 'stock', run: () => go('#/stocktakes'), group: screens },
     { id: 'shops', label: t('nav.shops'), words: 'てんぽ shops channels', icon: 'shop', run: () => go('#/shops'), group: screens, hint: 'g c' },
     { id: 'import', label: t('import.title'), words: 'csv とりこみ import', icon: 'import', run: () => go('#/import'), group: screens, hint: 'g i' },
     { id: 'mail', label: t('nav.mail'), words: 'mail めーる outbox', icon: 'mail', run: () => go('#/mail'), group: screens, hint: 'g m' },

@@ -18,6 +18,8 @@ const SCREENS = {
   product: () => import('./stock_item.js'),
   purchases: () => import('./purchases.js'),
   purchase: () => import('./purchase.js'),
+  stocktakes: () => import('./stocktakes.js'),
+  stocktake: () => import('./stocktake.js'),
   import: () => import('./product_import.js'),
   'import-job': () => import('./import_job.js'),
   mail: () => import('./mail.js'),
@@ -28,9 +30,9 @@ const SCREENS = {
   shop: () => import('./shop.js'),
 };
 /** @type {Record<string, string>} */
-const DETAILS = { orders: 'order', stock: 'product', purchases: 'purchase', import: 'import-job', mail: 'mail-job', shops: 'shop' };
+const DETAILS = { orders: 'order', stock: 'product', purchases: 'purchase', stocktakes: 'stocktake', import: 'import-job', mail: 'mail-job', shops: 'shop' };
 /** Screens with words of their own. @type {Record<string, import('../lib/i18n.js').PartName>} */
-const WORDS = { purchases: 'goods', purchase: 'goods', health: 'shops', shops: 'shops', shop: 'shops' };
+const WORDS = { purchases: 'goods', purchase: 'goods', stocktakes: 'goods', stocktake: 'goods', health: 'shops', shops: 'shops', shop: 'shops' };
 
 /** @type {Map<string, ScreenComponent>} */
 const loaded = new Map();

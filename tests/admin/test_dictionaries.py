@@ -12,7 +12,7 @@ PUT_TOGETHER = re.compile(
     r"(actor|allocation|cap|channel|check\.hint|check\.step|credential|encoding|facet|failed\.reason|field|group|how"
     r"|import\.action"
     r"|import\.meaning|lifecycle|mail\.event|mail\.kind|mail\.reason|mail\.state|mail\.variable"
-    r"|money|move|option|payment|payment\.method|purchase\.list|purchase\.none|purchase\.state"
+    r"|money|move|option|payment|payment\.method|purchase\.list|purchase\.none|purchase\.state|stocktake\.state"
     r"|queue|reason|remote|review|shipment|shop|shop\.webhook\.hint"
     r"|signin\.problem|source|stock|stock\.mode|theme|timeline|trouble|worker)\.[\w.-]+"
 )

@@ -14,7 +14,7 @@ from tools.typescript import to_typescript
 MODULES = modules()
 # Compressed, file by file, as they go over the wire.
 FIRST_BYTES = 100_000
-ALL_BYTES = 220_000
+ALL_BYTES = 300_000
 LINES = 300
 # Everything that would make text into markup or code.
 FORBIDDEN = re.compile(

@@ -13,6 +13,7 @@ from orders.domain.facets import Allocation, Lifecycle, PaymentState, Review, Sh
 from orders.domain.queues import Queue
 from stock.domain.level import Reason
 from stock.domain.purchase import PurchaseState
+from stock.domain.stocktake import TakeState
 from support.domain.checklist import Hint, Step
 from support.service.channels import KnownChannels
 from tests.admin.sources import dictionary
@@ -56,6 +57,7 @@ WORDS: dict[str, Iterable[str]] = {
     "source": SourceStatus,
     "move": Reason,
     "purchase.state": PurchaseState,
+    "stocktake.state": TakeState,
     "mail.state": State,
     "mail.kind": Kind,
     "check.step": Step,

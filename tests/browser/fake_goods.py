@@ -150,7 +150,7 @@ class Goods(Purchases):
         if self._take(id_)["state"] != "OPEN":
             raise Problem(409, "conflict", "This stock-take is closed.")
         row = _count(sku, request.json["counted"], self._item(sku)["on_hand"])
-        row["actor"] = request.person["name"]
+        row.update(actor=request.person["name"], at=minutes_ago(0))
         self.counts[id_][sku] = row
         return ok(row)
 
