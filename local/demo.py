@@ -3,16 +3,19 @@
 Everything here can be done again at any time; what is there is left as it is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from botocore.exceptions import ClientError
 
 from local.client import ApiClient
-from local.stack import Stack
+from local.ministack import ACCOUNT, REGION
+from local.stack import STAGE, Stack
 from malls.shopify.catalogue import PRODUCTS, Product, jan_of
 from malls.yahoo.keys import PUBLIC_PEM
+from malls.yahoo.mall import code_of as code_at_yahoo
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -22,7 +25,8 @@ if TYPE_CHECKING:
 class DemoShop:
     """A shop of the demo. secret: of its webhooks, "" for a mall that sends none; credentials: of
     the mall's API, as its emulator takes them. They are known to everybody, and good for nothing
-    but this machine. `{url}` in an option is where the emulator is.
+    but this machine. `{url}` in an option is where the emulator is. code_of: what a mall that does
+    not tell what it has on sale calls our goods.
     """
 
     id: str
@@ -32,6 +36,7 @@ class DemoShop:
     secret: str = ""
     credentials: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
+    code_of: Callable[[Product], str] | None = None
 
     def settings(self) -> Mapping[str, Any]:
         """What `PUT /api/settings/shops/{id}` takes."""
@@ -68,6 +73,8 @@ GENERIC = DemoShop(
     {"api_token": "demo"},
 )
 SHOPS: Sequence[DemoShop] = (SHOPIFY, GENERIC)
+# Where the emulated Amazon tells of changed orders.
+NOTICES = f"arn:aws:sqs:{REGION}:{ACCOUNT}:banto-{STAGE}-orders-amazon_notifications"
 # Shops that are there when their malls are.
 MALLS: Sequence[DemoShop] = (
     *SHOPS,
@@ -88,7 +95,11 @@ MALLS: Sequence[DemoShop] = (
             "client_secret": "amzn1.oa2-cs.v1.demo",
             "refresh_token": "Atzr|demo",
         },
-        options={"seller_id": "A3EXAMPLESELLER", "lwa_url": "{url}"},
+        options={
+            "seller_id": "A3EXAMPLESELLER",
+            "lwa_url": "{url}",
+            "notification_queue": NOTICES,
+        },
     ),
     DemoShop(
         "yahoo",
@@ -102,6 +113,7 @@ MALLS: Sequence[DemoShop] = (
             "public_key": PUBLIC_PEM,
         },
         options={"seller_id": "snbx-demo"},
+        code_of=code_at_yahoo,
     ),
     DemoShop(
         "eccube",
@@ -146,12 +158,14 @@ def prepare(
     for shop in MALLS:
         if malls and shop.channel in malls:
             open_shop(stack, shop)
-            connect(admin, shop, malls[shop.channel])
+            connect(admin, shop, malls[shop.channel], products)
 
 
-def connect(admin: ApiClient, shop: DemoShop, url: str) -> None:
-    """Make sure that a shop knows where its mall is and how to get in. What somebody has entered
-    by hand stays."""
+def connect(
+    admin: ApiClient, shop: DemoShop, url: str, products: Sequence[Product] = PRODUCTS
+) -> None:
+    """Make sure that a shop knows where its mall is and how to get in, and which of its goods are
+    ours. What somebody has entered by hand stays."""
     path = f"/api/settings/shops/{shop.id}"
     known = admin.get(path)
     options = {name: value.format(url=url) for name, value in shop.options.items()}
@@ -166,9 +180,22 @@ def connect(admin: ApiClient, shop: DemoShop, url: str) -> None:
         body = {"credentials": missing}
         put = admin.call("PUT", f"{path}/credentials", json_body=body, headers=_if_match(known))
         put.expect(200)
-        # What it has on sale is taken over once, so that its quantities go there.
-        imported = admin.post(f"/api/stock/listings/{shop.id}/import", key=f"demo-{shop.id}")
-        imported.expect(202, 409)  # 409: a mall that cannot say
+        _take_over(admin, shop, products)
+    if "notification_queue" in options:
+        # The connection test has the mall write to our queue; an emulator that was started anew
+        # does not remember.
+        admin.post(f"{path}/check").expect(200)
+
+
+def _take_over(admin: ApiClient, shop: DemoShop, products: Sequence[Product]) -> None:
+    """What it has on sale is taken over once, so that our quantities go there."""
+    path = f"/api/stock/listings/{shop.id}"
+    if shop.code_of is None:
+        admin.post(f"{path}/import", key=f"demo-{shop.id}").expect(202)
+        return
+    for product in products:
+        code = quote(quote(shop.code_of(product), safe=""), safe="")
+        admin.call("PUT", f"{path}/{code}", json_body={"sku": product.sku}).expect(200)
 
 
 def _if_match(known: Mapping[str, Any]) -> Mapping[str, str]:

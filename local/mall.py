@@ -16,6 +16,8 @@ from local.ports import Unusable
 FIRST_ORDERS = 12
 # The other malls sell this much less, so that a small machine keeps up.
 TRICKLE = 1 / 8
+# And so many at the very first start.
+FIRST_OF_OTHERS = 1
 # A mall sells no more than this a minute: numbers after a restart count minutes.
 _MOST_OTHERS = 1.0
 
@@ -23,16 +25,23 @@ _MOST_OTHERS = 1.0
 class Malls:
     """Sell on and tell `origin` about it, from `begin` to `close`.
 
-    per_minute: orders of the Shopify shop. They end with us even when we are killed, because then
-    their standard input does. urls: where each channel's mall is, after `open`; the same at every
-    start, as long as nobody else takes the ports.
+    per_minute: orders of the Shopify shop. aws: where the queues are that Amazon writes to. They
+    end with us even when we are killed, because then their standard input does. urls: where each
+    channel's mall is, after `open`; the same at every start, as long as nobody else takes the
+    ports.
     """
 
     def __init__(
-        self, home: Path, origin: str, shops: Sequence[DemoShop], per_minute: float
+        self,
+        home: Path,
+        origin: str,
+        shops: Sequence[DemoShop],
+        per_minute: float,
+        aws: str = "",
     ) -> None:
         self._home = home
         self._origin = origin
+        self._aws = aws
         self._shops = shops
         self._per_minute = per_minute
         self._ports = home / "malls.json"
@@ -83,16 +92,23 @@ class Malls:
 
     def _plan(self, shop: DemoShop, port: int) -> Mapping[str, object]:
         """As malls/__main__.py reads it."""
-        others = min(self._per_minute * TRICKLE, _MOST_OTHERS)
-        plan: dict[str, object] = {"stem": shop.channel, "port": port, "per_minute": others}
+        is_first = self._per_minute > 0 and not self._ports.exists()
+        plan: dict[str, object] = {
+            "stem": shop.channel,
+            "port": port,
+            "per_minute": min(self._per_minute * TRICKLE, _MOST_OTHERS),
+            "first": FIRST_OF_OTHERS if is_first else 0,
+        }
         if shop.secret:
             plan |= {"target": f"{self._origin}/webhooks/{shop.id}", "secret": shop.secret}
+        elif shop.channel == "amazon":
+            plan |= {"target": self._aws}
         if shop.channel == "shopify":
             memory = self._home / "shopify.json"
-            is_first = self._per_minute > 0 and not memory.exists()
+            is_new = self._per_minute > 0 and not memory.exists()
             plan |= {
                 "per_minute": self._per_minute,
                 "memory": str(memory),
-                "first": FIRST_ORDERS if is_first else 0,
+                "first": FIRST_ORDERS if is_new else 0,
             }
         return plan

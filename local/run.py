@@ -112,7 +112,8 @@ class Session:
         require_free(self._options.engine_port, what="the AWS emulator", variable="ENGINE_PORT")
         stack = self.engine.open()
         with self._terminal.step("Setting up the demo shops and their goods"):
-            self.malls = Malls(self.home, stack.origin, demo.MALLS, self._options.orders)
+            orders, aws = self._options.orders, stack.aws.url
+            self.malls = Malls(self.home, stack.origin, demo.MALLS, orders, aws)
             self.malls.open()
             demo.prepare(stack, malls=self.malls.urls)
         self.malls.begin()

@@ -35,8 +35,8 @@ _SEND_ONCE = ("eccube", "woocommerce")
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One mall. port: 0, or one that is taken, for any free one. target, secret: where its webhooks
-    go, and what they are signed with. first: orders at the start. memory: a file that keeps the
-    next order number, for malls that have one.
+    go, and what they are signed with; of Amazon, the SQS that has the queues it is told of. first:
+    orders at the start. memory: a file that keeps the next order number, for malls that have one.
     """
 
     stem: str
@@ -91,8 +91,18 @@ def _without_webhooks(name: str) -> Build:
     return build
 
 
+def _amazon(plan: Plan, http: dict[str, Any]) -> HttpMall:
+    from malls.amazon.mall import AmazonMall
+    from malls.amazon.queues import sender_to
+
+    mall = AmazonMall(port=http["port"], rng=http["rng"])
+    if plan.target:
+        mall.notices.post = sender_to(plan.target)
+    return mall
+
+
 BUILDS: Mapping[str, Build] = {
-    "amazon": _without_webhooks("AmazonMall"),
+    "amazon": _amazon,
     "eccube": _with_webhook("EcCubeMall"),
     "generic": _generic,
     "rakuten": _without_webhooks("RakutenMall"),

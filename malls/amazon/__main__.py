@@ -2,7 +2,7 @@
 
     MALL_ACCEPT_LATE  seconds until an accepted quantity shows (default: 0)
 
-and what malls.runner reads. Changes of orders are not told to any queue: a shop here is polled.
+and what malls.runner reads; MALL_TARGET is the SQS that has the queues it is asked to write to.
 """
 
 import os
@@ -11,6 +11,7 @@ import sys
 from datetime import timedelta
 
 from malls.amazon.mall import AmazonMall
+from malls.amazon.queues import sender_to
 from malls.courier import Courier
 from malls.runner import run
 
@@ -18,7 +19,10 @@ from malls.runner import run
 def build(port: int, rng: random.Random, _: Courier | None) -> AmazonMall:
     """The mall to run. Amazon sends no webhooks, so it needs no courier."""
     late = timedelta(seconds=float(os.environ.get("MALL_ACCEPT_LATE", "0")))
-    return AmazonMall(port=port, rng=rng, accept_late=late)
+    mall = AmazonMall(port=port, rng=rng, accept_late=late)
+    if target := os.environ.get("MALL_TARGET"):
+        mall.notices.post = sender_to(target)
+    return mall
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from common.channels import load_api
+from common.channels.port import Cap
 from local import demo
 from local.aws import Emulated
 from local.client import ApiFailed
@@ -26,6 +27,8 @@ class Desk:
         self.senders: list[str] = []
         self.entered: dict[tuple[str, str], str] = {}
         self.imported: list[str] = []
+        self.mapped: dict[tuple[str, str], str] = {}
+        self.checked: list[str] = []
         self.writes: list[str] = []
         self.refuse = False
         upstream.answer = self
@@ -53,9 +56,8 @@ class Desk:
                 return say(self.shops[shop])
             case ["api", "settings", "shops", shop, *rest]:
                 return self._shop(asked, shop, rest)
-            case ["api", "stock", "listings", shop, "import"]:
-                self.imported.append(shop)
-                return say({}, 202)
+            case ["api", "stock", "listings", shop, what]:
+                return self._listing(asked, shop, what)
             case ["api", "stock", "items", *rest]:
                 return self._item(asked, rest)
         return say({}, 404)
@@ -66,7 +68,17 @@ class Desk:
         self.senders.append(name)
         return say({"VerifiedForSendingStatus": True})
 
+    def _listing(self, asked: Asked, shop: str, what: str) -> Answer:
+        if what == "import":
+            self.imported.append(shop)
+            return say({}, 202)
+        self.mapped[shop, unquote(what)] = asked.json["sku"]
+        return say({})
+
     def _shop(self, asked: Asked, shop: str, rest: list[str]) -> Answer:
+        if rest == ["check"]:
+            self.checked.append(shop)
+            return say({"is_ok": True, "steps": []})
         self.writes.append(f"{shop} {rest}")
         if self.refuse:
             return say({"title": "Forbidden"}, 403)
@@ -161,7 +173,23 @@ def test_shops_of_malls_that_are_there_know_where_and_how_to_get_in(desk: Desk) 
     assert desk.entered["woo", "consumer_secret"] == "cs_demo"
     assert desk.shops["woo"]["_secret"] == "woo-secret"
     assert not desk.shops["rakuten"]["has_secret"]
-    assert sorted(desk.imported) == sorted(desk.shops)
+
+
+def test_what_malls_have_on_sale_is_taken_over_or_mapped_where_they_cannot_say(desk: Desk) -> None:
+    demo.prepare(desk.stack, products=PRODUCTS[:2], malls=MALLS)
+    assert sorted(desk.imported) == sorted(desk.shops.keys() - {"yahoo"})
+    assert desk.mapped == {
+        ("yahoo", "tote:TOTE-NAT"): "TOTE-NAT",
+        ("yahoo", "tote:TOTE-NVY"): "TOTE-NVY",
+    }
+
+
+def test_amazon_is_asked_at_every_start_to_write_to_our_queue(desk: Desk) -> None:
+    demo.prepare(desk.stack, products=(), malls=MALLS)
+    demo.prepare(desk.stack, products=(), malls=MALLS)
+    assert desk.checked == ["amazon", "amazon"]
+    queue = "arn:aws:sqs:ap-northeast-1:000000000000:banto-local-orders-amazon_notifications"
+    assert desk.shops["amazon"]["options"]["notification_queue"] == queue
 
 
 def test_what_somebody_entered_stays_and_a_new_address_is_told(desk: Desk) -> None:
@@ -189,5 +217,6 @@ def test_each_shop_enters_what_its_channel_asks_for(shop: demo.DemoShop) -> None
     needed = {field.name for field in info.credentials if not field.optional}
     assert needed <= set(shop.credentials)
     assert set(shop.options) <= {field.name for field in info.options}
+    assert (shop.code_of is None) == (Cap.LIST_SKUS in info.caps)
     asked = {f.name for f in info.options if not f.optional and not f.default}
     assert asked <= set(shop.options)

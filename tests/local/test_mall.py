@@ -1,13 +1,15 @@
 """The emulated malls of `make run`: one process, the same addresses at every start."""
 
 import threading
+from hashlib import md5
 from pathlib import Path
 from typing import Any
 
 from local.client import request
 from local.demo import MALLS, SHOPIFY, DemoShop
 from local.mall import Malls
-from tests.local.conftest import Upstream
+from malls.amazon.queues import sender_to
+from tests.local.conftest import Upstream, say
 
 
 def state(url: str) -> Any:
@@ -26,7 +28,9 @@ def test_they_sell_from_the_beginning_only_and_stop_when_they_are_closed(tmp_pat
             ("shopify", "generic", "rakuten", "amazon", "eccube", "woocommerce"), 0
         )
         here.begin()
-        while state(here.urls["shopify"])["orders"] < 12:
+        while state(here.urls["shopify"])["orders"] < 12 or not all(
+            state(url)["orders"] for url in here.urls.values()
+        ):
             pass
     finally:
         here.close()
@@ -73,3 +77,19 @@ def test_the_demo_shop_goes_on_counting_and_starts_without_a_rush(
 
 def test_malls_that_were_never_opened_can_be_closed(tmp_path: Path) -> None:
     malls(tmp_path, 1, SHOPIFY).close()
+
+
+def test_amazon_writes_to_a_queue_and_a_message_nobody_takes_is_lost(upstream: Upstream) -> None:
+    here = f"http://127.0.0.1:{upstream.port}"
+    post = sender_to(here)
+    queue = "arn:aws:sqs:ap-northeast-1:000000000000:notices"
+
+    digest = md5(b"{}", usedforsecurity=False).hexdigest()
+    upstream.answer = lambda _: say({"MessageId": "1", "MD5OfMessageBody": digest})
+    post(queue, "{}")
+    upstream.answer = lambda _: say({}, 500)
+    post(queue, "{}")
+
+    assert [asked.operation for asked in upstream.asked] == ["AmazonSQS.SendMessage"] * 2
+    sent = {"QueueUrl": f"{here}/000000000000/notices", "MessageBody": "{}"}
+    assert [asked.json for asked in upstream.asked] == [sent, sent]
