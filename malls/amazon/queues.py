@@ -9,8 +9,8 @@ from malls.amazon.notices import Post
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-# What the emulator of AWS takes for anybody.
-_ANYBODY = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+# Whom the emulator of AWS lets do everything, whatever the secret.
+_ANYBODY = "test"
 
 
 def sender_to(endpoint: str) -> Post:
@@ -25,7 +25,12 @@ def sender_to(endpoint: str) -> Post:
     @cache
     def sqs_of(region: str) -> "SQSClient":
         return boto3.client(
-            "sqs", endpoint_url=endpoint, region_name=region, config=quick, **_ANYBODY
+            "sqs",
+            endpoint_url=endpoint,
+            region_name=region,
+            config=quick,
+            aws_access_key_id=_ANYBODY,
+            aws_secret_access_key=_ANYBODY,
         )
 
     def post(arn: str, body: str) -> None:

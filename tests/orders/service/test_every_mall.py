@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from common.auth import SYSTEM
 from common.aws import client
 from common.channels import CHANNELS, load_api
 from common.channels.port import Cap, ChannelApi, Context, Cursor, Page, Unsupported
@@ -147,7 +148,7 @@ class House:
         tell = rules.make(
             order,
             kind,
-            actor=changes.SYSTEM,
+            actor=SYSTEM,
             now=self.ctx.now(),
             shipment=shipment if kind is TellKind.SHIP else None,
         )
