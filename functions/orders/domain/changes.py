@@ -28,7 +28,7 @@ from orders.domain.order import (
     words_of,
 )
 from orders.domain.queues import Queue, standing_of
-from orders.domain.report import payment_of, rank_of, tidy
+from orders.domain.report import is_newer, payment_of, rank_of, tidy
 
 _LIFECYCLES = {
     SourceStatus.SHIPPED: Lifecycle.SHIPPED,
@@ -49,8 +49,10 @@ def receive(
     raw_key: str,
     now: datetime,
     connected_at: datetime | None = None,
+    read_at: str = "",
 ) -> Order:
-    """A new order of a mall. connected_at: when its shop began to send us orders."""
+    """A new order of a mall. connected_at: when its shop began to send us orders. read_at: see
+    `report.rank_of`."""
     content = tidy(content)
     order = Order(
         order_id=order_id_of(shop_id, content.channel_order_id),
@@ -59,7 +61,7 @@ def receive(
         version=1,
         received_at=now,
         content=content,
-        content_rank=rank_of(content),
+        content_rank=rank_of(content, read_at),
         facets=Facets(
             lifecycle=Lifecycle.INCOMPLETE, review=Review.CLEARED, payment=payment_of(content)
         ),
@@ -74,12 +76,18 @@ def receive(
 
 
 def take_over(
-    order: Order, content: CanonicalOrder, *, known: Known, raw_key: str, now: datetime
+    order: Order,
+    content: CanonicalOrder,
+    *,
+    known: Known,
+    raw_key: str,
+    now: datetime,
+    read_at: str = "",
 ) -> Order | None:
     """A later report of the mall; None when ours is as new or newer."""
     content = tidy(content)
-    rank = rank_of(content)
-    if rank <= order.content_rank:
+    rank = rank_of(content, read_at)
+    if not is_newer(rank, order.content_rank):
         return None
     lines = wanted_lines(content, known, matches_of(order))
     changed = order.model_copy(

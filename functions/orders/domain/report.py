@@ -41,13 +41,25 @@ def tidy(content: CanonicalOrder) -> CanonicalOrder:
     return replace(content, extra={}, display_no=content.display_no or content.channel_order_id)
 
 
-def rank_of(content: CanonicalOrder) -> tuple[str, int, str]:
+Rank = tuple[str, int, str]
+
+
+def rank_of(content: CanonicalOrder, read_at: str = "") -> Rank:
     """Which of two reports is newer: the mall's version, and for two with the same version (a
-    mall's clock may count seconds only) the one further along, then a hash: so any order of
-    arrival ends the same."""
+    mall's clock may count seconds only) the one further along, then the one that was read later
+    where only that tells, then a hash: so any order of arrival ends the same.
+
+    read_at: an instant as on the wire, of a mall whose versions do not tell all changes.
+    """
     text = json.dumps(_adapter().dump_python(content, mode="json"), sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return content.source_version, _PROGRESS[content.status], digest
+    return content.source_version, _PROGRESS[content.status], f"{read_at}#{digest}"
+
+
+def is_newer(rank: Rank, stored: Rank) -> bool:
+    """The same content read again is no news."""
+    same = rank[:2] == stored[:2] and rank[2].rpartition("#")[2] == stored[2].rpartition("#")[2]
+    return not same and rank > stored
 
 
 def payment_of(content: CanonicalOrder) -> PaymentState:

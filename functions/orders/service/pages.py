@@ -72,6 +72,10 @@ def _adapter() -> TypeAdapter[CanonicalOrder]:
     return TypeAdapter(CanonicalOrder)
 
 
+def _read_at(mall: Mall, now: datetime) -> str:
+    return "" if mall.api.info.has_versions else to_wire(now)
+
+
 class Pages:
     """Stores what a mall's API answers. Nothing is lost of a page when this returns."""
 
@@ -124,7 +128,7 @@ class Pages:
         stored = {order.order_id: order for order in self._orders.get_many(ids)}
         created = changed = 0
         for order_id, content in zip(ids, orders, strict=True):
-            if is_news(stored.get(order_id), content):
+            if is_news(stored.get(order_id), content, _read_at(mall, now)):
                 try:
                     version = self._store(mall, content)
                 except UnreadableDelivery as error:
@@ -147,7 +151,9 @@ class Pages:
         key = raw_key_of(shop_id, body, now)
         self._archive.put(key, body)
         connected_at = self._deliveries.connected_at(shop_id, now)
-        return self._storing.store(Source(shop_id, mall.shop.channel, key, connected_at), content)
+        read_at = _read_at(mall, now)
+        source = Source(shop_id, mall.shop.channel, key, connected_at, read_at)
+        return self._storing.store(source, content)
 
     def park(self, mall: Mall, order_id: str, reason: str, detail: str = "") -> None:
         """Keep it visible that an order could not be read, and under its number, so that it

@@ -11,7 +11,7 @@ from common.errors import Contended
 from orders.domain import changes
 from orders.domain.matching import Known, Names, all_names, waiting_names
 from orders.domain.order import Order, order_id_of
-from orders.domain.report import rank_of, tidy
+from orders.domain.report import is_newer, rank_of, tidy
 from orders.repository.orders import MAX_ORDER_BYTES
 
 # Reports of one order at the same moment meet here; each round one of them wins.
@@ -30,12 +30,14 @@ class OrderStore(Protocol):
 
 class Source(NamedTuple):
     """Where a report came from. raw_key: the archived bytes. connected_at: when the shop began to
-    send us orders, None when that is not known."""
+    send us orders, None when that is not known. read_at: when it was read, as on the wire, where
+    the mall's versions do not tell all changes; else ""."""
 
     shop_id: str
     channel: str
     raw_key: str
     connected_at: datetime | None = None
+    read_at: str = ""
 
 
 class Storing:
@@ -73,7 +75,14 @@ class Storing:
         known = self._orders.look_up(source.shop_id, all_names(content))
         now = self._clock()
         if before is not None:
-            return changes.take_over(before, content, known=known, raw_key=source.raw_key, now=now)
+            return changes.take_over(
+                before,
+                content,
+                known=known,
+                raw_key=source.raw_key,
+                now=now,
+                read_at=source.read_at,
+            )
         return changes.receive(
             content,
             shop_id=source.shop_id,
@@ -82,6 +91,7 @@ class Storing:
             raw_key=source.raw_key,
             now=now,
             connected_at=source.connected_at,
+            read_at=source.read_at,
         )
 
     def _learn(self, order: Order | None) -> None:
@@ -97,12 +107,12 @@ class Storing:
             self._orders.save(order, learned, now)
 
 
-def is_news(stored: Order | None, content: CanonicalOrder) -> bool:
+def is_news(stored: Order | None, content: CanonicalOrder, read_at: str = "") -> bool:
     """Storing the report may change something: it is newer than what is stored, or products are
     still awaited."""
     if stored is None or waiting_names(stored):
         return True
-    return rank_of(tidy(content)) > stored.content_rank
+    return is_newer(rank_of(tidy(content), read_at), stored.content_rank)
 
 
 def _made_by(source: Source, order: Order | None) -> int:

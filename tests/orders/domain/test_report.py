@@ -11,7 +11,7 @@ from common.canonical import (
     PaymentStatus,
     SourceStatus,
 )
-from orders.domain.report import payment_of, rank_of, tidy
+from orders.domain.report import is_newer, payment_of, rank_of, tidy
 from tests.builders import report, version
 
 
@@ -49,6 +49,15 @@ def test_of_two_different_reports_of_one_second_and_status_always_the_same_one_i
 
     assert rank_of(one) != rank_of(other)
     assert rank_of(one) == rank_of(report(remarks="a"))
+
+
+def test_where_versions_do_not_tell_what_is_read_later_is_newer_and_a_repeat_is_no_news() -> None:
+    early, late = version(1), version(2)
+    stored = rank_of(report(remarks="a"), early)
+
+    assert is_newer(rank_of(report(remarks="b"), late), stored)
+    assert not is_newer(rank_of(report(remarks="a"), late), stored)
+    assert not is_newer(rank_of(report(remarks="b"), early), rank_of(report(remarks="c"), late))
 
 
 @pytest.mark.parametrize(

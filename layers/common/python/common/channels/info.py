@@ -72,7 +72,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class ChannelInfo:
-    """What a channel is. default_url: base address of the API, "" when each shop has its own."""
+    """What a channel is. default_url: base address of the API, "" when each shop has its own.
+
+    has_versions: a later state of an order always says so by its `source_version`. Where it does
+    not, what is read later counts as later.
+    """
 
     code: str
     name: str
@@ -82,3 +86,4 @@ class ChannelInfo:
     options: tuple[OptionField, ...] = ()
     default_url: str = ""
     api_version: str = ""
+    has_versions: bool = True

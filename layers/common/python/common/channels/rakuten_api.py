@@ -48,6 +48,8 @@ class RakutenApi(Unsupported):
     info = ChannelInfo(
         code="rakuten",
         name="楽天市場",
+        # What staff change in RMS (a memo, the remarks, the delivery date) leaves all times alone.
+        has_versions=False,
         caps=(
             Cap.POLL
             | Cap.STOCK
