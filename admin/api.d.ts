@@ -8,7 +8,8 @@ import type { Count, DestinationFix, OrdersCounts, Problem as ServerProblem, Que
 export type {
   Address, Count, FailedImport, Gift, Hold, ImportJob, MailHealth, MailRow, Move, OrderChange, OrdersHealth, Queue, Reason, StockHealth,
   TimelineItem, ChannelView as Channel, CheckView as Check, CredentialView as Credential, EndingList, EndingView as Ending, StepView as CheckStep,
-  TroubleView as Trouble, ShopHealth,
+  TroubleView as Trouble, ShopHealth, DriftPage, DriftRow as Drift, LagView as Lag, MallFailures, ModePreview, ModeRow, ShopLags, ShopSync, StockListing,
+  StockListings, SyncOverview,
   Detail as Order,
   DestinationView as Destination,
   Item as StockItem,

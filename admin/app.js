@@ -87,7 +87,7 @@ function NoRights() {
 
 /** @param {string | undefined} first */
 const sectionOf = (first) =>
-  (first === undefined || first === 'failed-imports' ? 'orders' : ['purchases', 'stocktakes', 'listings', 'places'].includes(first) ? 'stock' : first);
+  (first === undefined || first === 'failed-imports' ? 'orders' : ['drift', 'purchases', 'stocktakes', 'listings', 'places'].includes(first) ? 'stock' : first);
 
 /** A screen that breaks must not take the navigation with it. */
 function Guarded() {

@@ -52,14 +52,15 @@ export const sendsWebhooks = (channel) => !channel || channel.caps.some((cap) =>
 /**
  * The one thing to know of a shop, the most urgent first.
  * @param {Shop} shop
- * @param {{channel?: Channel, endings?: EndingList, health?: import('../api').ShopHealth}} known
+ * @param {{channel?: Channel, endings?: EndingList, health?: import('../api').ShopHealth, sync?: import('../api').ShopSync}} known
  * @returns {ShopState}
  */
-export function stateOf(shop, { channel, endings, health }) {
+export function stateOf(shop, { channel, endings, health, sync }) {
   if (!shop.enabled) return { code: 'off', tone: 'off' };
   const trouble = endings?.troubles.find((each) => each.shop_id === shop.id);
   if (trouble) return { code: 'person', tone: 'bad', since: trouble.since };
   if (shop.is_paused) return { code: 'paused', tone: 'warn' };
+  if (sync?.state === 'failing') return { code: 'failing', tone: 'bad', since: sync.since ?? undefined };
   if (health?.poll_error) return { code: 'orders', tone: 'bad', since: health.poll_error.since };
   return needsSetup(shop, channel) ? { code: 'setup', tone: 'info' } : { code: 'ok', tone: 'ok' };
 }

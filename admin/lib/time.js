@@ -41,6 +41,9 @@ export function calendarDay(day) {
 /** `20:12` @param {string | Date} at */
 export const clock = (at) => parts(toDate(at)).time;
 
+/** The calendar date in Tokyo: `2026-11-21` @param {string | Date} at */
+export const day = (at) => parts(toDate(at)).date;
+
 /** For `<time datetime>`: `2026-11-21T20:12:05+09:00`. @param {string | Date} at */
 export function machine(at) {
   const date = toDate(at);
@@ -64,3 +67,11 @@ export function ago(at, now = Date.now()) {
 /** @param {string | null | undefined} at @param {number} [now] minutes since, Infinity for never */
 export const minutesSince = (at, now = Date.now()) =>
   at ? (now - toDate(at).getTime()) / MINUTE : Number.POSITIVE_INFINITY;
+
+/** How long something took: `0.4秒`, `12秒`, `3分`. @param {number} ms */
+export function span(ms) {
+  if (ms < 10_000) return t('span.seconds', { n: (Math.ceil(ms / 100) / 10).toFixed(ms < 1 ? 0 : 1) });
+  if (ms < 120_000) return t('span.seconds', { n: String(Math.round(ms / 1000)) });
+  if (ms < 7_200_000) return t('span.minutes', { n: String(Math.round(ms / MINUTE)) });
+  return t('span.hours', { n: String(Math.round(ms / 3_600_000)) });
+}

@@ -23,6 +23,7 @@ export function commands() {
     { id: 'health', label: t('nav.health'), words: 'じょうきょう health', icon: 'health', run: () => go('#/health'), group: screens, hint: 'g h' },
     { id: 'failed', label: t('orders.failed'), words: 'とりこみしっぱい failed', icon: 'alert', run: () => go('#/failed-imports'), group: screens },
     { id: 'short', label: `${t('nav.stock')}: ${t('stock.filter.short')}`, words: 'ふそく short', icon: 'stock', run: () => go('#/stock?filter=short'), group: screens },
+    { id: 'drift', label: t('nav.drift'), words: 'さい ちがい drift', icon: 'stock', run: () => go('#/drift'), group: screens },
     { id: 'settings', label: t('nav.settings'), words: 'せってい settings', icon: 'settings', run: () => go('#/settings'), group: screens, hint: 'g ,' },
     ...QUEUES.map((queue) => ({
       id: `queue-${queue}`, label: `${t('nav.orders')}: ${t(`queue.${queue}`)}`, words: queue, icon: 'orders',

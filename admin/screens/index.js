@@ -26,13 +26,14 @@ const SCREENS = {
   'mail-job': () => import('./mail_job.js'),
   health: () => import('./health.js'),
   settings: () => import('./settings.js'),
+  drift: () => import('./drift.js'),
   shops: () => import('./shops.js'),
   shop: () => import('./shop.js'),
 };
 /** @type {Record<string, string>} */
 const DETAILS = { orders: 'order', stock: 'product', purchases: 'purchase', stocktakes: 'stocktake', import: 'import-job', mail: 'mail-job', shops: 'shop' };
 /** Screens with words of their own. @type {Record<string, import('../lib/i18n.js').PartName>} */
-const WORDS = { purchases: 'goods', purchase: 'goods', stocktakes: 'goods', stocktake: 'goods', health: 'shops', shops: 'shops', shop: 'shops' };
+const WORDS = { purchases: 'goods', purchase: 'goods', stocktakes: 'goods', stocktake: 'goods', product: 'shops', drift: 'shops', health: 'shops', shops: 'shops', shop: 'shops' };
 
 /** @type {Map<string, ScreenComponent>} */
 const loaded = new Map();

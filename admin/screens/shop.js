@@ -7,6 +7,7 @@ import { useResource } from '../lib/resource.js';
 import { may } from '../lib/roles.js';
 import { link, route } from '../lib/router.js';
 import { stateOf, useChannels, useEndings } from '../lib/shops.js';
+import { useSync } from '../lib/sync.js';
 import { Page } from '../ui/page.js';
 import { Empty, ErrorNotice, ReadOnlyNote, Skeleton, groupNames } from '../ui/states.js';
 import { Tabs } from '../ui/tabs.js';
@@ -44,6 +45,7 @@ function KnownShop({ id }) {
   const channels = useChannels();
   const endings = useEndings();
   const orders = useResource('health:orders', (signal) => /** @type {Promise<OrdersHealth>} */ (get('/orders/health', {}, { signal })));
+  const sync = useSync();
   const title = data?.name ?? id;
   if (!data || !channels.data) {
     const failed = error ?? channels.error;
@@ -53,15 +55,17 @@ function KnownShop({ id }) {
   const tab = TABS.find((each) => each === route.value.query.tab) ?? 'overview';
   const channel = channels.data.items.find((each) => each.code === data.channel);
   const health = orders.data?.shops.find((each) => each.shop_id === id);
-  const state = stateOf(data, { channel, endings: endings.data, health });
+  const way = sync.data?.items.find((each) => each.shop_id === id);
+  const state = stateOf(data, { channel, endings: endings.data, health, sync: way });
   // What ends, and what needs a person, may be something else now.
   const changed = (/** @type {ShopData} */ now) => {
     set(now);
     endings.reload();
+    sync.reload();
   };
-  const known = { shop: data, set: changed, channel, endings: endings.data, health };
+  const known = { shop: data, set: changed, channel, endings: endings.data, health, sync: way };
   return html`<${Page} title=${title} back=${BACK()} mark=${html`<${StateBadge} state=${state} />`} sub=${html`<span>${tValue('channel.', data.channel)}</span><code>${data.id}</code>`}>
-    <${ErrorNotice} error=${error ?? endings.error} retry=${() => { reload(); endings.reload(); }} busy=${loading} />
+    <${ErrorNotice} error=${error ?? endings.error ?? sync.error} retry=${() => { reload(); endings.reload(); sync.reload(); }} busy=${loading} />
     <div class="toolbar"><${Tabs} label=${t('shop.tabs')} counted=${false} current=${tab} tabs=${TABS.map((each) => ({
       id: each, label: t(`shop.tab.${each}`), href: link(['shops', id], { tab: each === 'overview' ? undefined : each }), count: null,
     }))} /></div>

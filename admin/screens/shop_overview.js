@@ -13,6 +13,7 @@ import { Confirm } from '../ui/dialog.js';
 import { Icon } from '../ui/icons.js';
 import { ErrorNotice, groupNames } from '../ui/states.js';
 import { toast } from '../ui/toast.js';
+import { Outgoing } from './shop_sync.js';
 import { EndingBadge } from './shops.js';
 
 /** @typedef {import('../api').Shop} Shop */
@@ -21,24 +22,28 @@ import { EndingBadge } from './shops.js';
 
 /**
  * @param {{shop: Shop, set: (shop: Shop) => void, state: import('../lib/shops.js').ShopState, channel?: Channel, endings?: EndingList,
- *   health?: import('../api').ShopHealth}} props
+ *   health?: import('../api').ShopHealth, sync?: import('../api').ShopSync}} props
  */
-export function Overview({ shop, set, state, channel, endings, health }) {
-  return html`<${Found} shop=${shop} state=${state} endings=${endings} health=${health} />
-    <div class="columns"><div class="column-main">
+export function Overview({ shop, set, state, channel, endings, health, sync }) {
+  return html`<${Found} shop=${shop} state=${state} endings=${endings} health=${health} sync=${sync} />
+    <div class="columns"><div class="column-main"><${Outgoing} shop=${shop} sync=${sync} />
       <${Incoming} shop=${shop} channel=${channel} health=${health} /></div>
     <div class="column-side"><${Pause} shop=${shop} set=${set} />
       <${Ends} shop=${shop} endings=${endings} /><${Capabilities} channel=${channel} /></div></div>`;
 }
 
-/** The most urgent thing, and what to do. @param {{shop: Shop, state: import('../lib/shops.js').ShopState, endings?: EndingList, health?: import('../api').ShopHealth}} props */
-function Found({ shop, state, endings, health }) {
+/** The most urgent thing, and what to do. @param {{shop: Shop, state: import('../lib/shops.js').ShopState, endings?: EndingList, health?: import('../api').ShopHealth, sync?: import('../api').ShopSync}} props */
+function Found({ shop, state, endings, health, sync }) {
   const connect = html`<${LinkButton} href=${link(['shops', shop.id], { tab: 'connect' })}>${t('shop.tab.connect')}<//>`;
   const trouble = endings?.troubles.find((each) => each.shop_id === shop.id);
   if (state.code === 'person') return html`<${Notice} tone="bad" title=${t('trouble.title')} actions=${connect}>${tValue('trouble.', trouble?.reason)}<//>`;
+  if (state.code === 'failing') {
+    return html`<${Notice} tone="bad" title=${t('sync.found.failing', { ago: ago(state.since ?? '') })} actions=${connect}>${tValue('remote.', sync?.error)} ${t('sync.found.failing.do')} ${sync?.detail ? html`<code>${sync.detail}</code>` : null}<//>`;
+  }
   if (state.code === 'orders') return html`<${Notice} tone="bad" title=${t('shop.found.orders', { ago: ago(state.since ?? '') })} actions=${connect}>${tValue('remote.', health?.poll_error?.kind)} <code>${health?.poll_error?.code}</code><//>`;
   if (state.code === 'setup') return html`<${Notice} title=${t('shop.found.setup')} actions=${connect}>${t('shop.found.setup.do')}<//>`;
   if (state.code === 'paused') return html`<${Notice} tone="warn" title=${t('shop.paused')}>${t('shop.paused.text')}<//>`;
+  if (sync?.orders_behind) return html`<${Notice} tone="warn" title=${t('sync.found.behind')}>${t('sync.found.behind.do')}<//>`;
   return null;
 }
 

@@ -9,7 +9,8 @@ import { useResource } from '../lib/resource.js';
 import { may } from '../lib/roles.js';
 import { link } from '../lib/router.js';
 import { endingTone, firstEnding, stateOf, useChannels, useEndings, useShopList } from '../lib/shops.js';
-import { ago } from '../lib/time.js';
+import { useSync } from '../lib/sync.js';
+import { ago, span } from '../lib/time.js';
 import { Badge, Button, LinkButton, Time } from '../ui/basics.js';
 import { Page } from '../ui/page.js';
 import { Empty, ErrorNotice, ReadOnlyNote, Skeleton } from '../ui/states.js';
@@ -17,7 +18,7 @@ import { Table } from '../ui/table.js';
 
 /** @typedef {import('../api').Shop} Shop */
 /** @typedef {import('../api').OrdersHealth} OrdersHealth */
-/** @typedef {{shop: Shop, state: import('../lib/shops.js').ShopState, ending?: import('../api').Ending, health?: import('../api').ShopHealth}} Row */
+/** @typedef {{shop: Shop, state: import('../lib/shops.js').ShopState, ending?: import('../api').Ending, health?: import('../api').ShopHealth, sync?: import('../api').ShopSync}} Row */
 
 const POLL_SECONDS = 15;
 
@@ -26,7 +27,8 @@ export default function Shops() {
   const channels = useChannels();
   const endings = useEndings();
   const health = useResource('health:orders', (signal) => /** @type {Promise<OrdersHealth>} */ (get('/orders/health', {}, { signal })));
-  const all = [list, channels, endings, health];
+  const sync = useSync();
+  const all = [list, channels, endings, health, sync];
   const reload = () => all.forEach((each) => each.reload());
   useInterval(reload, POLL_SECONDS);
   useKeys({ r: reload });
@@ -36,8 +38,9 @@ export default function Shops() {
   /** @type {Row[] | undefined} */
   const rows = list.data?.items.map((shop) => {
     const one = health.data?.shops.find((each) => each.shop_id === shop.id);
+    const way = sync.data?.items.find((each) => each.shop_id === shop.id);
     const channel = channels.data?.items.find((each) => each.code === shop.channel);
-    return { shop, health: one, ending: firstEnding(endings.data, shop.id), state: stateOf(shop, { channel, endings: endings.data, health: one }) };
+    return { shop, health: one, sync: way, ending: firstEnding(endings.data, shop.id), state: stateOf(shop, { channel, endings: endings.data, health: one, sync: way }) };
   });
   const add = html`<${LinkButton} href="#/shops/new" icon="plus" kind="primary">${t('shop.new')}<//>`;
   return html`<${Page} title=${t('shops.title')} actions=${html`${admin ? add : null}
@@ -54,11 +57,19 @@ const COLUMNS = () => [
   { key: 'state', label: t('health.state'), size: 'w-state-short', card: 'side', cell: ({ state }) => html`<${StateBadge} state=${state} />` },
   { key: 'channel', label: t('order.channel'), size: 'w-shop', cell: ({ shop }) => html`${tValue('channel.', shop.channel)}` },
   { key: 'ending', label: t('shops.ending'), size: 'w-shop', cell: ({ ending }) => (ending ? html`<${EndingBadge} ending=${ending} />` : html`<span class="sub">—</span>`) },
+  { key: 'lag', label: t('sync.lag'), size: 'w-shop', numeric: true, cell: ({ sync }) => html`<${Lag} sync=${sync} />` },
   { key: 'import', label: t('health.last_import'), size: 'w-short', drop: 2, cell: ({ health }) => (health?.last_import_at ? html`<${Time} at=${health.last_import_at} relative />` : html`<span class="sub">${t('health.never')}</span>`) },
 ];
 
 /** @param {{state: import('../lib/shops.js').ShopState}} props */
 export const StateBadge = ({ state }) => html`<${Badge} tone=${state.tone}>${t(`shop.state.${state.code}`)}<//>${state.since ? html` <span class="sub small-text">${ago(state.since)}</span>` : null}`;
+
+/** The lags of the last hour: half of the changes, and 95 of a hundred. @param {{sync?: import('../api').ShopSync}} props */
+function Lag({ sync }) {
+  if (!sync || sync.state === 'unsupported') return html`<span class="sub">${sync ? t('sync.state.unsupported') : '—'}</span>`;
+  const { p50, p95 } = sync.lag;
+  return p50 === null || p95 === null ? html`<span class="sub">${t('sync.lag.none')}</span>` : html`<span class="num" title=${t('sync.lag.title')}>${span(p50)} / ${span(p95)}</span>`;
+}
 
 /** When a credential ends. @param {{ending: import('../api').Ending}} props */
 export function EndingBadge({ ending }) {

@@ -13,7 +13,9 @@ import { Page } from '../ui/page.js';
 import { Empty, ErrorNotice, ReadOnlyNote, Skeleton, groupNames } from '../ui/states.js';
 import { EditProduct } from './stock_product.js';
 import { Adjust, Receive } from './stock_forms.js';
-import { Ledger } from './stock_ledger.js';
+import { StockChart } from './stock_chart.js';
+import { Ledger, useMoves } from './stock_ledger.js';
+import { ListingsCard } from './stock_listings.js';
 import { Level } from './stock.js';
 
 /** @typedef {import('../api').StockItem} Item */
@@ -37,6 +39,7 @@ function Loaded({ item, set, reload, error, loading, back }) {
   const [open, setOpen] = useState(/** @type {'' | 'receive' | 'adjust' | 'edit'} */ (''));
   const why = may('stock') ? '' : t('role.needed', { groups: groupNames('stock') });
   const waiting = useResource(`waiting:${item.sku}:${item.version}`, (signal) => /** @type {Promise<WaitingPage>} */ (get(`/stock/items/${seg(item.sku)}/waiting`, {}, { signal })), { keep: true });
+  const moves = useMoves(item);
   const queue = waiting.data?.items.map((wait) => wait.quantity);
   const close = () => setOpen('');
   useKeys({ r: reload, ...(why ? {} : { e: () => setOpen('edit') }) });
@@ -48,7 +51,8 @@ function Loaded({ item, set, reload, error, loading, back }) {
     ${why ? html`<${ReadOnlyNote} right="stock" />` : null}
     <${ErrorNotice} error=${error} retry=${reload} busy=${loading} />
     <${Equation} item=${item} />
-    <div class="columns"><div class="column-main"><${Ledger} item=${item} /></div>
+    <div class="columns"><div class="column-main"><${ListingsCard} item=${item} onChanged=${set} />
+      <${StockChart} moves=${moves.data?.items} /><${Ledger} item=${item} moves=${moves} /></div>
       <div class="column-side"><${Waiting} waiting=${waiting} />
         <${Card} title=${t('stock.product')}><${Facts} compact items=${[
           { label: t('stock.jan'), value: item.jan ? html`<code>${item.jan}</code>` : null },

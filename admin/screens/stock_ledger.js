@@ -13,11 +13,13 @@ import { Table } from '../ui/table.js';
 /** @typedef {import('../api').Move} Move */
 /** @typedef {import('../api').Page<Move>} MovePage */
 
-/** @param {{item: import('../api').StockItem}} props */
-export function Ledger({ item }) {
+/** The newest changes of a product. @param {import('../api').StockItem} item */
+export const useMoves = (item) => useResource(`moves:${item.sku}:${item.version}`,
+  (signal) => /** @type {Promise<MovePage>} */ (get(`/stock/items/${seg(item.sku)}/moves`, {}, { signal })), { keep: true });
+
+/** @param {{item: import('../api').StockItem, moves: import('../lib/resource.js').Resource<MovePage>}} props */
+export function Ledger({ item, moves: { data, error, loading, reload, set } }) {
   const path = `/stock/items/${seg(item.sku)}/moves`;
-  const { data, error, loading, reload, set } = useResource(`moves:${item.sku}:${item.version}`,
-    (signal) => /** @type {Promise<MovePage>} */ (get(path, {}, { signal })), { keep: true });
   const [older, setOlder] = useState(/** @type {{busy: boolean, error?: ApiError}} */ ({ busy: false }));
   const more = async () => {
     if (!data?.next) return;

@@ -9,11 +9,11 @@ from tests.admin.sources import ADMIN, dictionaries, dictionary, entries, module
 JA, EN = dictionary("ja"), dictionary("en")
 # Keys that are put together: a fixed beginning and a word of the API or of a list in the code.
 PUT_TOGETHER = re.compile(
-    r"(actor|allocation|cap|channel|check\.hint|check\.step|credential|encoding|facet|failed\.reason|field|group|how"
-    r"|import\.action"
-    r"|import\.meaning|lifecycle|mail\.event|mail\.kind|mail\.reason|mail\.state|mail\.variable"
+    r"(actor|allocation|cap|channel|check\.hint|check\.step|credential|encoding|facet|failed\.reason"
+    r"|field|group|how|import\.action|import\.meaning|lifecycle|listing\.problem|listing\.state"
+    r"|mail\.event|mail\.kind|mail\.reason|mail\.state|mail\.variable|mode"
     r"|money|move|option|payment|payment\.method|purchase\.list|purchase\.none|purchase\.state|stocktake\.state"
-    r"|queue|reason|remote|review|shipment|shop|shop\.webhook\.hint"
+    r"|queue|reason|remote|review|shipment|shop|shop\.webhook\.hint|sync\.off|sync\.range"
     r"|signin\.problem|source|stock|stock\.mode|theme|timeline|trouble|worker)\.[\w.-]+"
 )
 

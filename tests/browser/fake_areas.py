@@ -12,13 +12,14 @@ from tests.browser.fake_mail import Mails
 from tests.browser.fake_orders import Orders
 from tests.browser.fake_reply import Problem, Reply
 from tests.browser.fake_settings import Settings
+from tests.browser.fake_sync import Sync
 from tests.browser.schema import asked, faults
 
 if TYPE_CHECKING:
     from tests.browser.fake_api import Request
 
 
-class Areas(Orders, Goods, Imports, Mails, Settings):
+class Areas(Sync, Orders, Goods, Imports, Mails, Settings):
     """One of each, with the data of the start."""
 
     def __init__(self) -> None:
@@ -30,6 +31,7 @@ class Areas(Orders, Goods, Imports, Mails, Settings):
             *self.imports_routes(),
             *self.mails_routes(),
             *self.settings_routes(),
+            *self.sync_routes(),
         ]
 
     def answer(self, request: "Request") -> Reply:

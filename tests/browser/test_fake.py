@@ -21,7 +21,8 @@ GETS = (
     "|/stock/places|/stock/items/{sku}/places|/stock/stocktakes|/stock/stocktakes/{take_id}"
     "|/stock/stocktakes/{take_id}/counts"
     "|/mail/jobs|/mail/counts|/mail/health|/mail/jobs/{job_id}|/mail/jobs/{job_id}/html"
-    "|/settings/me|/settings/shops|/settings/shops/{shop_id}"
+    "|/settings/me|/settings/shops|/settings/shops/{shop_id}|/settings/channels|/settings/credentials"
+    "|/stock/sync|/stock/sync/{shop}|/stock/drift|/stock/items/{sku}/listings"
 ).split("|")
 
 
@@ -44,6 +45,7 @@ def test_what_is_read_has_the_shape_of_the_api(api: FakeApi, path: str) -> None:
         "version": "8",
         "import_id": "imp-1",
         "shop_id": "honten",
+        "shop": "honten",
         "purchase_id": "01KAJ000000000000000000002",
         "take_id": "01KAT1",
     }
@@ -101,6 +103,7 @@ def test_what_is_changed_has_the_shape_of_the_api(api: FakeApi) -> None:
 def test_every_address_the_fake_knows_is_one_of_the_api(api: FakeApi) -> None:
     routes = [*api.areas.orders_routes(), *api.areas.stock_routes(), *api.areas.imports_routes()]
     routes += [*api.areas.mails_routes(), *api.areas.settings_routes()]
+    routes += api.areas.sync_routes()
     unknown = [
         (method, pattern)
         for method, pattern, *_ in routes

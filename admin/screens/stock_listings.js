@@ -1,0 +1,74 @@
+// @ts-check
+/** Where a product is on sale: what each shop shows, what it may still sell, and how late it is. */
+import { html, useState } from '../vendor/preact.js';
+import { t, tValue } from '../lib/i18n.js';
+import { number, signed } from '../lib/money.js';
+import { may } from '../lib/roles.js';
+import { link } from '../lib/router.js';
+import { shopName } from '../lib/store.js';
+import { useSubmit } from '../lib/submit.js';
+import { standOf, syncItem, useListings } from '../lib/sync.js';
+import { ago, span } from '../lib/time.js';
+import { Badge, Button, Card, Notice } from '../ui/basics.js';
+import { ErrorNotice, Skeleton, groupNames } from '../ui/states.js';
+import { Table } from '../ui/table.js';
+import { SwitchMode } from './stock_mode.js';
+
+/** @typedef {import('../api').StockItem} Item */
+/** @typedef {import('../api').StockListing} StockListing */
+/** @typedef {import('../api').StockListings} StockListings */
+
+/** @param {{item: Item, onChanged: (item: Item) => void}} props */
+export function ListingsCard({ item, onChanged }) {
+  const { data, error, loading, reload } = useListings(item.sku, item.version);
+  const [switching, setSwitching] = useState(false);
+  const why = may('stock') ? '' : t('role.needed', { groups: groupNames('stock') });
+  const work = useSubmit(async (key, /** @type {string} */ shopId) => syncItem(key, item.sku, shopId));
+  const actions = html`<div class="form-actions">${data?.items.length ? html`<${Button} small icon="refresh" busy=${work.busy} why=${why} onClick=${() => work.run('')}>${t('sync.now')}<//>` : null}
+    <${Button} small why=${why || (data ? '' : t('state.loading'))} onClick=${() => setSwitching(true)}>${t('mode.switch')}<//></div>`;
+  return html`<${Card} title=${t('listings.title')} flush actions=${actions}>
+    ${error || work.error ? html`<div class="pad"><${ErrorNotice} error=${work.error ?? error} retry=${error ? reload : undefined} busy=${loading} /></div>` : null}
+    ${data ? html`<${Shares} stand=${data} />` : error ? null : html`<div class="pad"><${Skeleton} rows=${4} /></div>`}
+    ${data?.items.length ? html`<${Table} label=${t('listings.title')} sticky=${false} rows=${data.items} rowKey=${(/** @type {StockListing} */ one) => `${one.shop_id} ${one.code}`}
+        columns=${columns(data, why, (shopId) => work.run(shopId))} />`
+      : data ? html`<p class="pad sub">${t('listings.none')}</p>` : null}
+    ${switching && data ? html`<${SwitchMode} item=${item} stand=${data} onClose=${() => setSwitching(false)} onDone=${(/** @type {Item} */ now) => { setSwitching(false); onChanged(now); reload(); }} />` : null}<//>`;
+}
+
+/** How units are shown, in a sentence, and what of them is shown nowhere or too much. @param {{stand: StockListings}} props */
+function Shares({ stand }) {
+  const { mode, strict, guaranteed, free, pool, debt, last_n } = stand;
+  const sentence = mode === 'last_n' ? t(strict ? 'mode.last_n.strict' : 'mode.last_n.shared', { n: last_n }) : t(/** @type {'mode.strict.text'} */ (`mode.${mode}.text`));
+  return html`<div class="pad shares"><p><strong>${tValue('stock.mode.', mode)}</strong> <span class="sub">${sentence}</span></p>
+    <dl class="sums-line"><div><dt>${t('listings.free')}</dt><dd class="num">${number(free)}</dd></div>
+      ${strict ? html`<div><dt>${t('listings.pool')}</dt><dd class="num">${number(pool)}</dd></div>` : null}
+      ${debt ? html`<div class="bad-text"><dt>${t('listings.debt')}</dt><dd class="num">${number(debt)}</dd></div>` : null}</dl>
+    ${strict && !debt ? html`<p class="hint">${t('listings.pool.text')}</p>` : null}
+    ${strict && !guaranteed && !debt ? html`<${Notice}>${t('listings.entering')}<//>` : null}
+    ${debt ? html`<${Notice} tone="warn" title=${t('listings.debt.title', { n: debt })}>${t('listings.debt.text')}<//>` : null}</div>`;
+}
+
+/** @param {StockListings} stand @param {string} why @param {(shopId: string) => void} onSync @returns {import('../ui/table.js').Column<StockListing>[]} */
+function columns(stand, why, onSync) {
+  /** @type {import('../ui/table.js').Column<StockListing>[]} */
+  const found = [
+    { key: 'shop', label: t('order.shop'), size: 'w-fill', card: 'lead', cell: (one) => html`<span class="wrap"><a href=${link(['shops', one.shop_id])}>${shopName(one.shop_id)}</a>
+      <code class="sub small-text block break">${one.code}${Object.values(one.units).some((n) => n > 1) || Object.keys(one.units).length > 1 ? html` <span>${t('listings.set')}</span>` : null}</code></span>` },
+    { key: 'state', label: t('health.state'), size: 'w-state-short', card: 'full', cell: (one) => html`<span class="stand"><${Stand} one=${one} /></span>` },
+    { key: 'published', label: t('listings.published'), numeric: true, size: 'w-num', cell: (one) => html`<strong class="num">${one.published === null ? '—' : number(one.published)}</strong>` },
+    { key: 'observed', label: t('listings.observed'), numeric: true, size: 'w-count', cell: (one) => html`<span class=${`num${one.drift === null ? '' : ' bad-text'}`} title=${one.observed_at ? t('listings.observed.at', { ago: ago(one.observed_at) }) : undefined}>${one.observed === null ? '—' : number(one.observed)}</span>` },
+    { key: 'lag', label: t('listings.lag'), numeric: true, size: 'w-num', drop: 2, cell: (one) => html`<span class="num">${one.lag_ms === null ? '—' : span(one.lag_ms)}</span>` },
+    { key: 'sync', label: t('listings.sync'), size: 'w-sync', card: 'side', cell: (one) => html`<${Button} kind="quiet" small icon="refresh" why=${why} label=${t('sync.now.shop', { shop: shopName(one.shop_id) })} onClick=${() => onSync(one.shop_id)} />` },
+  ];
+  if (stand.strict) found.splice(2, 0, { key: 'exposure', label: t('listings.exposure'), numeric: true, size: 'w-num', cell: (one) => html`<span class="num">${one.exposure === null ? '—' : number(one.exposure)}</span>` });
+  return found;
+}
+
+/** @param {{one: StockListing}} props */
+function Stand({ one }) {
+  const { code, tone } = standOf(one);
+  const more = code === 'problem' ? tValue('listing.problem.', one.problem)
+    : code === 'drift' && one.drift !== null ? html`<a href="#/drift">${t('listings.drift', { n: signed(one.drift) })}</a>`
+      : one.since ? t('listings.since', { ago: ago(one.since) }) : '';
+  return html`<${Badge} tone=${tone}>${t(/** @type {'listing.state.idle'} */ (`listing.state.${code}`))}<//>${more ? html` <span class="sub small-text block">${more}</span>` : null}`;
+}
