@@ -9,7 +9,7 @@ resource, so that a function cannot have the one without the other:
     watch_queues       how full queues are
     get_objects  put_objects    prefixes of the raw bucket
     read_secrets  write_secrets parameters of the shops
-    call_malls         credentials, access tokens, and what all callers of a mall share
+    call_malls         credentials, access tokens, what all callers of a mall share, and the relay
     send_mail          SES, through the configuration set
 
 Nothing grants Scan. A wildcard in a resource needs its reason next to it; without one the
@@ -150,17 +150,31 @@ def write_secrets(variable: str, stack: Stack, prefix: str) -> Access:
     return Access((_parameters(stack, prefix, *actions),), {variable: prefix})
 
 
-def call_malls(stack: Stack, prefix: str, calls: TableData) -> Access:
+def call_malls(stack: Stack, prefix: str, calls: TableData, relay: str) -> Access:
     """What common.channels.contexts.Contexts needs: reading the shops' parameters, writing those
-    with access tokens only, and the table of rates and locks.
+    with access tokens only, the table of rates and locks, and invoking the function with the fixed
+    outgoing address, whose name is `relay` ("": there is none).
 
-    The variables are SHOP_SECRETS_PREFIX and CALLS_TABLE. The shops are another word's business.
+    The variables are SHOP_SECRETS_PREFIX, CALLS_TABLE and RELAY_FUNCTION. The shops are another
+    word's business.
     """
     table = write("CALLS_TABLE", calls)
     secrets = read_secrets(stack, prefix)
     tokens = _parameters(stack, prefix, "PutParameter", name="*/token")
-    variables = {**table.variables, "SHOP_SECRETS_PREFIX": prefix}
-    return Access((*table.grants, *secrets.grants, tokens), variables)
+    invoke = (_invoke(stack, relay),) if relay else ()
+    variables = {**table.variables, "SHOP_SECRETS_PREFIX": prefix, "RELAY_FUNCTION": relay}
+    return Access((*table.grants, *secrets.grants, tokens, *invoke), variables)
+
+
+def _invoke(stack: Stack, function: str) -> Grant:
+    # By name: areas are declared one after the other.
+    arn = stack.format_arn(
+        service="lambda",
+        resource="function",
+        resource_name=function,
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    return Grant(("lambda:InvokeFunction",), (arn,))
 
 
 def _parameters(stack: Stack, prefix: str, *actions: str, name: str = "*") -> Grant:

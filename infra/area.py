@@ -15,7 +15,7 @@ from infra.config import Config
 from infra.data import Data
 from infra.function import AreaFunction
 from infra.layers import area_code
-from infra.network import Network, asks_malls
+from infra.network import Network
 from infra.queues import WorkQueue, dead_letters, work_queue
 
 
@@ -28,8 +28,13 @@ class Platform:
     layers: Sequence[lambda_.ILayerVersion]
     api: Api
     watch: Watch
-    # Where functions that ask malls go out by a fixed address, if that is wished.
+    # The fixed outgoing address, if that is wished.
     network: Network | None = None
+
+    @property
+    def relay(self) -> str:
+        """Name of the one function in the network, support.relay_request; "" without it."""
+        return self.config.name("support", "relay_request") if self.network else ""
 
 
 class Trigger(Protocol):
@@ -84,16 +89,16 @@ class Area(Construct):
         access: Sequence[Access],
         seconds: int = 30,
         memory: int = 512,
+        network: Network | None = None,
     ) -> AreaFunction:
         """`functions/<area>/handlers/<name>.py` as a Lambda. seconds: time-out; memory: MB.
+        network: where it runs, if not outside of all.
 
         Raises AccessError when the access contradicts itself.
         """
-        network = self.platform.network if asks_malls(access) else None
         made = AreaFunction(
             self,
             name,
-            vpc=network.vpc if network else None,
             config=self.platform.config,
             area=self.name,
             code=self._code,
@@ -101,6 +106,7 @@ class Area(Construct):
             access=access,
             seconds=seconds,
             memory=memory,
+            network=network,
         )
         self.platform.watch.function(f"{self.name}-{name}", made)
         for trigger in on:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration
-from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -14,7 +13,7 @@ from infra.config import Config
 from infra.data import removal
 from infra.explain import explain, explain_wildcard
 from infra.layers import ARCHITECTURE, RUNTIME
-from infra.network import in_network
+from infra.network import Network, in_network
 
 # What CloudWatch Logs takes, by days.
 _RETENTION = {
@@ -63,7 +62,7 @@ class AreaFunction(lambda_.Function):
         access: Sequence[Access],
         seconds: int,
         memory: int,
-        vpc: ec2.IVpc | None = None,
+        network: Network | None = None,
     ) -> None:
         full = config.name(area, name)
         logged = log_group(scope, f"{name}-logs", config, f"/aws/lambda/{full}")
@@ -83,7 +82,8 @@ class AreaFunction(lambda_.Function):
             environment=_variables(config, area, name, access),
             log_group=logged,
             role=role,
-            vpc=vpc,
+            vpc=network.vpc if network else None,
+            security_groups=[network.group] if network else None,
             tracing=lambda_.Tracing.ACTIVE if config.cloud else lambda_.Tracing.DISABLED,
         )
         self.name = name
@@ -92,7 +92,7 @@ class AreaFunction(lambda_.Function):
         self._explain_basics(config)
         for grant in (_logging(logged), *(grant for a in access for grant in a.grants)):
             self.allow(grant)
-        if vpc is not None:
+        if network:
             self.allow(in_network())
 
     def allow(self, grant: Grant) -> None:

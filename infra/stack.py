@@ -54,6 +54,7 @@ class BantoStack(Stack):
         self.api.trust(self.sign_in.issuer, client_id)
         if self.site:
             self.site.deploy(client_id, self.sign_in.base_url)
+        self.network = Network(self, "Network", self.config) if self.config.fixed_ip else None
         self._build_areas()
         self._finish_watch()
         self._outputs(client_id)
@@ -65,7 +66,7 @@ class BantoStack(Stack):
             layers=layers(self, self.config),
             api=self.api,
             watch=self.watch,
-            network=Network(self, "Network", self.config) if self.config.fixed_ip else None,
+            network=self.network,
         )
         for name, build in AREAS.items():
             build(Area(self, name, platform))
@@ -89,5 +90,7 @@ class BantoStack(Stack):
         }
         if self.site:
             outputs["SiteUrl"] = self.site.url
+        if self.network:
+            outputs["FixedAddress"] = self.network.address
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)

@@ -79,7 +79,7 @@ def _pull(area: Area, pull: WorkQueue) -> None:
         access=[
             write("ORDERS_TABLE", data.orders),
             read("SETTINGS_TABLE", data.settings),
-            call_malls(Stack.of(area), data.shop_secrets, data.calls),
+            call_malls(Stack.of(area), data.shop_secrets, data.calls, area.platform.relay),
             put_objects("RAW_BUCKET", data.raw, "deliveries/"),
             send("PULL_QUEUE", pull.queue),
         ],
@@ -141,7 +141,7 @@ def _tell(area: Area, tell: WorkQueue, pull: WorkQueue) -> None:
         access=[
             write("ORDERS_TABLE", data.orders),
             read("SETTINGS_TABLE", data.settings),
-            call_malls(Stack.of(area), data.shop_secrets, data.calls),
+            call_malls(Stack.of(area), data.shop_secrets, data.calls, area.platform.relay),
             send("TELL_MALL_QUEUE", tell.queue),
             send("PULL_QUEUE", pull.queue),
         ],

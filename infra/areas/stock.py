@@ -79,7 +79,7 @@ def _ledger(area: Area) -> None:
 
 def _malls(area: Area, push: WorkQueue, reconcile: WorkQueue) -> None:
     data = area.platform.data
-    calls = call_malls(Stack.of(area), data.shop_secrets, data.calls)
+    calls = call_malls(Stack.of(area), data.shop_secrets, data.calls, area.platform.relay)
     area.function(
         "push_levels",
         on=[events("StockLevelChanged", "ListingMapped", into=push, max_concurrency=10)],
@@ -132,7 +132,7 @@ def _take_over(area: Area, listings: WorkQueue) -> None:
         access=[
             write("STOCK_TABLE", data.stock),
             read("SETTINGS_TABLE", data.settings),
-            call_malls(Stack.of(area), data.shop_secrets, data.calls),
+            call_malls(Stack.of(area), data.shop_secrets, data.calls, area.platform.relay),
             # A long list hands itself the rest before its time is up.
             send("LISTINGS_QUEUE", listings.queue),
         ],
@@ -162,7 +162,7 @@ def _desk(area: Area, push: WorkQueue, reconcile: WorkQueue, listings: WorkQueue
         access=[
             write("STOCK_TABLE", data.stock),
             read("SETTINGS_TABLE", data.settings),
-            call_malls(Stack.of(area), data.shop_secrets, data.calls),
+            call_malls(Stack.of(area), data.shop_secrets, data.calls, area.platform.relay),
         ],
         seconds=120,
     )

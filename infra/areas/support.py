@@ -16,7 +16,7 @@ def build(area: Area) -> None:
         access=[
             write("SETTINGS_TABLE", data.settings),
             write_secrets("SHOP_SECRETS_PREFIX", Stack.of(area), data.shop_secrets),
-            call_malls(Stack.of(area), data.shop_secrets, data.calls),
+            call_malls(Stack.of(area), data.shop_secrets, data.calls, area.platform.relay),
         ],
     )
     area.function(
@@ -27,4 +27,12 @@ def build(area: Area) -> None:
             read("CALLS_TABLE", data.calls),
         ],
     )
+    if area.platform.network:
+        area.function(
+            "relay_request",
+            # Invoked by name, by those who ask malls.
+            on=[],
+            access=[],
+            network=area.platform.network,
+        )
     area.platform.watch.notices("credentials", "CredentialNotices", "A credential ends soon.")

@@ -15,6 +15,7 @@ def test_calls_end_while_a_function_still_has_time() -> None:
     config = client("sqs").meta.config
 
     assert (config.connect_timeout, config.read_timeout) == (2, 10)
+    assert client("sqs", read_seconds=35).meta.config.read_timeout == 35
 
 
 def test_what_must_not_be_repeated_is_tried_once() -> None:

@@ -49,6 +49,7 @@ def customised(tmp_path_factory: pytest.TempPathFactory) -> Stage:
         "domain": "banto.example.com",
         "certificate_arn": "arn:aws:acm:us-east-1:000000000000:certificate/x",
         "customer_key": "true",
+        "fixed_ip": "true",
         "mail_identity": "example.com",
         "sign_in_prefix": "example-banto",
         "deliveries_days": "14",

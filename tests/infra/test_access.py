@@ -72,7 +72,7 @@ def test_who_calls_malls_may_write_access_tokens_and_no_other_secret(stack: Stac
     table = ddb.TableV2(
         stack, "T", partition_key=ddb.Attribute(name="pk", type=ddb.AttributeType.STRING)
     )
-    access = call_malls(stack, "/banto/dev/shops/", TableData(table, ()))
+    access = call_malls(stack, "/banto/dev/shops/", TableData(table, ()), "")
     allowed = {
         action: resource.partition(":parameter")[2]
         for grant in access.grants
@@ -88,5 +88,13 @@ def test_who_calls_malls_may_write_access_tokens_and_no_other_secret(stack: Stac
     assert access.variables == {
         "CALLS_TABLE": table.table_name,
         "SHOP_SECRETS_PREFIX": "/banto/dev/shops/",
+        "RELAY_FUNCTION": "",
     }
     function(stack, access)
+
+    relay = call_malls(stack, "/banto/dev/shops/", TableData(table, ()), "banto-dev-relay")
+    assert relay.variables == access.variables | {"RELAY_FUNCTION": "banto-dev-relay"}
+    [invoke] = relay.grants[len(access.grants) :]
+    assert invoke.actions == ("lambda:InvokeFunction",)
+    [arn] = invoke.resources
+    assert arn.endswith(":function:banto-dev-relay")

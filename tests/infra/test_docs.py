@@ -56,17 +56,18 @@ def test_every_variable_is_explained_with_the_functions_that_get_it(prod: Stage)
             assert sorted(to.split(", ")) == sorted(names), variable
 
 
-def test_every_output_is_named(prod: Stage) -> None:
+def test_every_output_is_named(customised: Stage) -> None:
     section = CONFIGURATION.split("\n## Outputs of the stack\n")[1]
-    assert set(re.findall(r"`(\w+)`", section)) == set(prod.template["Outputs"])
+    assert set(re.findall(r"`(\w+)`", section)) == set(customised.template["Outputs"])
 
 
-def test_every_alarm_is_explained_and_no_other(prod: Stage) -> None:
+def test_every_alarm_is_explained_and_no_other(prod: Stage, customised: Stage) -> None:
     alarms = {
-        p["AlarmName"].removeprefix("banto-prod-") for p in prod.of("CloudWatch::Alarm").values()
+        props["AlarmName"].removeprefix("banto-prod-")
+        for props in customised.of("CloudWatch::Alarm").values()
     }
     section = OPERATIONS.split("\n## Alarms\n")[1].split("\n## ")[0]
     kinds = "dead-letters|age|lag|errors|throttles|rate|notices"
     named = re.findall(rf"`([a-z_-]+-(?:{kinds}))`", section)
     assert set(named) == alarms
-    assert f"{len(alarms)} alarms" in OPERATIONS
+    assert f"{len(prod.of('CloudWatch::Alarm'))} alarms" in OPERATIONS

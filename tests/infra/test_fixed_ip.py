@@ -1,54 +1,83 @@
-"""With `fixed_ip` whoever asks malls goes out by one address; without it there is no network."""
+"""With `fixed_ip` one function goes out by an address that stays; else there is no network."""
 
-from pathlib import Path
+from tests.infra.synthesised import Stage, listed
 
-import pytest
-
-from tests.infra.synthesised import Stage, synthesise
-
-
-@pytest.fixture(scope="module")
-def fixed(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    folder = Path(tmp_path_factory.mktemp("cdk"))
-    return synthesise("prod", folder, {"fixed_ip": "true"})
+RELAY = "support.relay_request"
 
 
 def asking(stage: Stage) -> set[str]:
+    """Who asks malls."""
     return {
         name
         for name, props in stage.functions().items()
-        if "CALLS_TABLE" in props["Environment"]["Variables"]
+        if "RELAY_FUNCTION" in props["Environment"]["Variables"]
     }
 
 
-def test_without_the_option_there_is_no_network(stage: Stage) -> None:
-    assert stage.of("EC2::VPC") == stage.of("EC2::NatGateway") == stage.of("EC2::EIP") == {}
+def invoking(stage: Stage) -> dict[str, str]:
+    """Who may invoke a function, and which."""
+    return {
+        name: resource
+        for name in stage.functions()
+        for action, resource in stage.allowed(name)
+        if action.startswith("lambda:")
+    }
+
+
+def test_without_the_option_there_is_no_network_and_nobody_to_invoke(stage: Stage) -> None:
+    kinds = ("EC2::VPC", "EC2::NatGateway", "EC2::EIP", "EC2::SecurityGroup")
+    assert [kind for kind in kinds if stage.of(kind)] == []
     assert not any("VpcConfig" in props for props in stage.functions().values())
+    assert RELAY not in stage.functions()
+    assert invoking(stage) == {}
+    for name in asking(stage):
+        assert stage.functions()[name]["Environment"]["Variables"]["RELAY_FUNCTION"] == ""
 
 
-def test_those_who_ask_malls_and_nobody_else_are_in_the_network(fixed: Stage) -> None:
-    inside = {name for name, props in fixed.functions().items() if "VpcConfig" in props}
-
-    assert inside == asking(fixed)
-    assert {"orders.pull_orders", "orders.tell_mall"} <= inside
-    assert "orders.receive_webhook" not in inside
-
-
-def test_the_one_way_out_has_the_address_that_is_told(fixed: Stage) -> None:
-    [address] = fixed.of("EC2::EIP")
-    [gateway] = fixed.of("EC2::NatGateway").values()
-    assert gateway["AllocationId"] == {"Fn::GetAtt": [address, "AllocationId"]}
-    outputs = {
-        name: output["Value"]
-        for name, output in fixed.template["Outputs"].items()
-        if "FixedAddress" in name
+def test_one_function_is_in_the_network_and_may_do_nothing_else(customised: Stage) -> None:
+    inside = {
+        props["FunctionName"]
+        for props in customised.of("Lambda::Function").values()
+        if "VpcConfig" in props
     }
-    assert list(outputs.values()) == [{"Ref": address}]
-    # Nobody comes in: no group has a rule for it.
-    groups = fixed.of("EC2::SecurityGroup").values()
-    assert len(groups) == len(asking(fixed))
-    assert not any("SecurityGroupIngress" in props for props in groups)
+    assert inside == {"banto-prod-support-relay_request"}
+
+    [subnet] = customised.functions()[RELAY]["VpcConfig"]["SubnetIds"]
+    assert customised.resource(subnet["Ref"])["Properties"]["MapPublicIpOnLaunch"] is False
+    services = {action.partition(":")[0] for action, _ in customised.allowed(RELAY)}
+    assert services == {"logs", "xray", "ec2"}
 
 
-def test_nothing_about_it_is_left_unexplained(fixed: Stage) -> None:
-    assert [v for plugin in fixed.report() for v in plugin["violations"]] == []
+def test_whoever_asks_malls_may_invoke_that_function_and_no_other(customised: Stage) -> None:
+    arn = "arn:aws:lambda:ap-northeast-1:<AWS::AccountId>:function:banto-prod-support-relay_request"
+    assert {
+        "orders.pull_orders",
+        "orders.tell_mall",
+        "stock.push_levels",
+        "support.api",
+    } <= asking(customised)
+    assert invoking(customised) == dict.fromkeys(asking(customised), arn)
+    for name in asking(customised):
+        variables = customised.functions()[name]["Environment"]["Variables"]
+        assert variables["RELAY_FUNCTION"] == "banto-prod-support-relay_request"
+
+
+def test_the_relay_runs_longer_than_an_answer_may_take(customised: Stage) -> None:
+    assert customised.functions()[RELAY]["Timeout"] == 30
+
+
+def test_the_one_way_out_has_the_address_that_is_told(customised: Stage) -> None:
+    [address] = customised.of("EC2::EIP")
+    [gateway] = customised.of("EC2::NatGateway").values()
+    assert gateway["AllocationId"] == {"Fn::GetAtt": [address, "AllocationId"]}
+    assert customised.template["Outputs"]["FixedAddress"]["Value"] == {"Ref": address}
+
+
+def test_nobody_comes_in_and_only_https_goes_out(customised: Stage) -> None:
+    [(id_, group)] = customised.of("EC2::SecurityGroup").items()
+    assert "SecurityGroupIngress" not in group
+    [out] = group["SecurityGroupEgress"]
+    assert (out["IpProtocol"], out["FromPort"], out["ToPort"]) == ("tcp", 443, 443)
+    assert customised.of("EC2::SecurityGroupIngress") == {}
+    used = customised.functions()[RELAY]["VpcConfig"]["SecurityGroupIds"]
+    assert listed(used) == [{"Fn::GetAtt": [id_, "GroupId"]}]

@@ -25,6 +25,7 @@ class Env(Settings):
     shop_secrets_prefix: str
     raw_bucket: str
     pull_queue: str
+    relay_function: str = ""
 
 
 @cold_start
@@ -33,7 +34,7 @@ def pulling() -> Pulling:
     table = Table(env.orders_table)
     pulls = PullRepository(table)
     return Pulling(
-        malls=Contexts(Table(env.calls_table), env.shop_secrets_prefix),
+        malls=Contexts(Table(env.calls_table), env.shop_secrets_prefix, relay=env.relay_function),
         shops=ShopDirectory(Table(env.settings_table)),
         pulls=pulls,
         locks=Locks(table, utc_now),

@@ -22,6 +22,7 @@ class Env(Settings):
     shop_secrets_prefix: str
     tell_mall_queue: str
     pull_queue: str
+    relay_function: str = ""
 
 
 @cold_start
@@ -29,7 +30,7 @@ def telling() -> Telling:
     env = Env.load()
     table = Table(env.orders_table)
     return Telling(
-        malls=Contexts(Table(env.calls_table), env.shop_secrets_prefix),
+        malls=Contexts(Table(env.calls_table), env.shop_secrets_prefix, relay=env.relay_function),
         shops=ShopDirectory(Table(env.settings_table)),
         orders=OrderRepository(table),
         tells=TellRepository(table),

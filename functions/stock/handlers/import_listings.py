@@ -28,6 +28,7 @@ class Env(Settings):
     calls_table: str
     shop_secrets_prefix: str
     listings_queue: str
+    relay_function: str = ""
 
 
 class Context(Protocol):
@@ -48,7 +49,8 @@ def _shops() -> ShopDirectory:
 
 @cold_start
 def _contexts() -> Contexts:
-    return Contexts(Table(_env().calls_table), _env().shop_secrets_prefix)
+    env = _env()
+    return Contexts(Table(env.calls_table), env.shop_secrets_prefix, relay=env.relay_function)
 
 
 def handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:

@@ -22,6 +22,7 @@ class Env(Settings):
     settings_table: str
     calls_table: str
     shop_secrets_prefix: str
+    relay_function: str = ""
 
 
 @cold_start
@@ -29,7 +30,7 @@ def _worker() -> OfferWorker:
     env = Env.load()
     table = Table(env.stock_table)
     shops = ShopDirectory(Table(env.settings_table))
-    malls = Contexts(Table(env.calls_table), env.shop_secrets_prefix)
+    malls = Contexts(Table(env.calls_table), env.shop_secrets_prefix, relay=env.relay_function)
     return OfferWorker(Offers(table), Catalogue(table), shops, malls, utc_now)
 
 

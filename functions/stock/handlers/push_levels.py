@@ -41,6 +41,7 @@ class Env(Settings):
     calls_table: str
     shop_secrets_prefix: str
     push_queue: str
+    relay_function: str = ""
 
 
 class Context(Protocol):
@@ -61,7 +62,8 @@ def _shops() -> ShopDirectory:
 
 @cold_start
 def _contexts() -> Contexts:
-    return Contexts(Table(_env().calls_table), _env().shop_secrets_prefix)
+    env = _env()
+    return Contexts(Table(env.calls_table), env.shop_secrets_prefix, relay=env.relay_function)
 
 
 def _publisher(*, minds_pause: bool) -> Publisher:

@@ -32,6 +32,7 @@ class Env(Settings):
     shop_secrets_prefix: str
     reconcile_queue: str
     push_queue: str
+    relay_function: str = ""
 
 
 class Context(Protocol):
@@ -52,7 +53,8 @@ def _shops() -> ShopDirectory:
 
 @cold_start
 def _contexts() -> Contexts:
-    return Contexts(Table(_env().calls_table), _env().shop_secrets_prefix)
+    env = _env()
+    return Contexts(Table(env.calls_table), env.shop_secrets_prefix, relay=env.relay_function)
 
 
 def _reconciler(context: Context) -> Reconciler:

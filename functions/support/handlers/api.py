@@ -43,6 +43,7 @@ class Env(Settings):
     settings_table: str
     shop_secrets_prefix: str
     calls_table: str
+    relay_function: str = ""
 
 
 @cold_start
@@ -68,6 +69,7 @@ def checker() -> Checker:
     contexts = Contexts(
         Table(env.calls_table),
         env.shop_secrets_prefix,
+        relay=env.relay_function,
         seconds=_MALL_SECONDS,
         # Who presses the button has just mended something.
         ask_again=timedelta(0),

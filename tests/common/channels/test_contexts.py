@@ -1,6 +1,7 @@
 """The factory that functions use, against tables and parameters."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import boto3
@@ -64,10 +65,19 @@ class Mall(Unsupported):
     info = INFO
 
 
-def made(table: Table) -> Contexts:
+class Strict(Unsupported):
+    info = replace(INFO, caps=Cap.POLL | Cap.FIXED_IP)
+
+
+def made(table: Table, relay: str = "") -> Contexts:
     time = FakeTime()
     return Contexts(
-        table, "/banto/test/shops/", clock=time, sleep=time.sleep, apis=lambda _code: Mall()
+        table,
+        "/banto/test/shops/",
+        relay=relay,
+        clock=time,
+        sleep=time.sleep,
+        apis=lambda code: Strict() if code == "strict" else Mall(),
     )
 
 
@@ -131,3 +141,27 @@ def test_a_table_that_is_away_is_like_a_mall_that_does_not_answer(
     )
     ctx.throttled("read", 5)
     assert server.asked == []
+
+
+def asked(contexts: Contexts, channel: str, url: str) -> bytes:
+    _, ctx = contexts.of(shop(channel, api_url=url))
+    return ctx.send("read", Request("GET", f"{url}/x")).body
+
+
+def test_a_mall_that_takes_known_addresses_only_is_asked_by_the_relay_if_there_is_one(
+    server: ScriptedServer, calls_table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.tell(Told(200, b"directly"))
+    relayed = b'{"status":200,"headers":{},"body":"cmVsYXllZA=="}'
+    with serving() as service:
+        service.tell(Told(200, relayed))
+        monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", service.url)
+        with_relay = made(calls_table, "banto-test-support-relay_request")
+
+        assert asked(with_relay, "strict", server.url) == b"relayed"
+        assert asked(with_relay, "mall", server.url) == b"directly"
+        assert asked(made(calls_table), "strict", server.url) == b"directly"
+
+        [invoked] = service.asked
+        assert "/banto-test-support-relay_request/" in invoked.path
+    assert len(server.asked) == 2

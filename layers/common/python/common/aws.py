@@ -9,8 +9,9 @@ from common.cold_start import cold_start
 
 
 @cold_start
-def client(service: str, *, retry: bool = True) -> Any:
+def client(service: str, *, retry: bool = True, read_seconds: float = 10) -> Any:
     """A boto3 client. `retry=False` for calls that must not be repeated (sending a mail).
+    read_seconds: how long an answer may take.
 
     Callers annotate the result with the type of boto3-stubs under TYPE_CHECKING.
     """
@@ -19,7 +20,7 @@ def client(service: str, *, retry: bool = True) -> Any:
         service,
         config=Config(
             connect_timeout=2,
-            read_timeout=10,
+            read_timeout=read_seconds,
             retries={"mode": "standard", "total_max_attempts": attempts},
             # A lone keep-alive connection a process is what a Lambda uses.
             max_pool_connections=4,

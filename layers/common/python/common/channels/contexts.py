@@ -5,12 +5,15 @@
     @cold_start
     def contexts() -> Contexts:
         env = Env.load()
-        return Contexts(Table(env.calls_table), env.shop_secrets_prefix)
+        return Contexts(
+            Table(env.calls_table), env.shop_secrets_prefix, relay=env.relay_function
+        )
 
     api, ctx = contexts().of(shop)
     api.push_stock(ctx, updates)
 
-infra gives such a function `call_malls(...)`, with CALLS_TABLE and SHOP_SECRETS_PREFIX.
+infra gives such a function `call_malls(...)`, with CALLS_TABLE, SHOP_SECRETS_PREFIX and
+RELAY_FUNCTION.
 """
 
 import time
@@ -20,10 +23,11 @@ from typing import TYPE_CHECKING
 
 from common.channels import load_api
 from common.channels.context import MallContext
-from common.channels.port import ChannelApi, ChannelInfo, ShopAccess
+from common.channels.port import Cap, ChannelApi, ChannelInfo, ShopAccess
 from common.clock import Clock, utc_now
 from common.http import READ_SECONDS, Http, Transport
 from common.rates import Buckets, TableBuckets
+from common.relay import LambdaRelay
 from common.vault import ASK_AGAIN, SsmVault, made_with
 
 if TYPE_CHECKING:
@@ -34,7 +38,9 @@ if TYPE_CHECKING:
 class Contexts:
     """table: of rates, locks and troubles, one for all functions (CALLS_TABLE). secrets_prefix:
     where the tokens' parameters are. seconds: how long to wait for one answer. ask_again: how long
-    a mall that refused to renew the access is left in peace. Connections, credentials and tokens
+    a mall that refused to renew the access is left in peace. relay: name of the function with the
+    fixed outgoing address, through which malls with Cap.FIXED_IP are asked; "" when there is none,
+    and then they are asked from here like all others. Connections, credentials and tokens
     are kept between calls.
     """
 
@@ -43,6 +49,7 @@ class Contexts:
         table: "Table",
         secrets_prefix: str,
         *,
+        relay: str = "",
         clock: Clock = utc_now,
         sleep: Callable[[float], None] = time.sleep,
         seconds: float = READ_SECONDS,
@@ -58,6 +65,7 @@ class Contexts:
         self._seconds = seconds
         self._ask_again = ask_again
         self._transport = transport or Http()
+        self._relay = LambdaRelay(relay) if relay else self._transport
         self._vaults: dict[str, tuple[str, SsmVault]] = {}
         self.buckets: Buckets = TableBuckets(table)
 
@@ -68,7 +76,7 @@ class Contexts:
         context = MallContext(
             access_of(shop, api.info),
             api.info,
-            transport=self._transport,
+            transport=self._relay if Cap.FIXED_IP in api.info.caps else self._transport,
             buckets=self.buckets,
             vault=self._vault(shop),
             clock=self._clock,
