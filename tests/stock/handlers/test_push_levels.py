@@ -72,6 +72,7 @@ def test_the_environment_is_what_infra_gives() -> None:
     assert sorted(Env.fields()) == [
         "calls_table",
         "push_queue",
+        "relay_function",
         "settings_table",
         "shop_secrets_prefix",
         "stock_table",
