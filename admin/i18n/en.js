@@ -13,7 +13,7 @@ export const en = {
   'nav.stocktakes': 'Stock-takes',
   'nav.listings': 'Listings',
   'nav.places': 'Places',
-  'nav.drift': 'Differences in stock',
+  'nav.drift': 'Differences',
   'nav.shops': 'Shops',
   'nav.import': 'Import',
   'nav.mail': 'Mail',

@@ -13,7 +13,7 @@ export const ja = /** @type {const} */ ({
   'nav.stocktakes': '棚卸',
   'nav.listings': '出品',
   'nav.places': '保管場所',
-  'nav.drift': '在庫の差異',
+  'nav.drift': '差異',
   'nav.shops': '店舗',
   'nav.import': 'CSV取込',
   'nav.mail': 'メール',

@@ -17,6 +17,7 @@ import { Page } from '../ui/page.js';
 import { Empty, ErrorNotice, ReadOnlyNote, Skeleton, groupNames } from '../ui/states.js';
 import { Pager, Table } from '../ui/table.js';
 import { toast } from '../ui/toast.js';
+import { GoodsNav } from './goods_nav.js';
 
 /** @typedef {import('../api').Drift} Drift */
 /** @typedef {import('../api').DriftPage} DriftPage */
@@ -38,8 +39,9 @@ export default function Drifts() {
     forgetCached('listings:', 'drift:', 'stock');
     if (data) set({ ...data, items: data.items.filter((each) => each !== drift) });
   };
-  return html`<${Page} title=${t('drift.title')} back=${{ href: '#/stock', label: t('nav.stock') }}
+  return html`<${Page} title=${t('drift.title')}
       actions=${html`<${Button} kind="quiet" icon="refresh" busy=${loading} label=${t('action.reload')} hint=${`${t('action.reload')} (r)`} onClick=${reload} />`}>
+    <${GoodsNav} at="drift" />
     <p class="lead">${t('drift.lead')}</p>
     ${why ? html`<${ReadOnlyNote} right="stock" />` : null}
     <${ErrorNotice} error=${error} retry=${reload} busy=${loading} />

@@ -8,6 +8,7 @@ const SCREENS = /** @type {const} */ ([
   ['purchases', '#/purchases', 'nav.purchases'],
   ['stocktakes', '#/stocktakes', 'nav.stocktakes'],
   ['listings', '#/listings', 'nav.listings'],
+  ['drift', '#/drift', 'nav.drift'],
   ['places', '#/places', 'nav.places'],
 ]);
 /** @typedef {typeof SCREENS[number][0]} GoodsScreen */

@@ -9,12 +9,15 @@ import { number } from '../lib/money.js';
 import { useResource } from '../lib/resource.js';
 import { link } from '../lib/router.js';
 import { ago, clock, minutesSince } from '../lib/time.js';
+import { useEndings } from '../lib/shops.js';
 import { shopName, shops } from '../lib/store.js';
+import { useSync } from '../lib/sync.js';
 import { Badge, Button, Card, Notice, Time, countText } from '../ui/basics.js';
 import { Icon } from '../ui/icons.js';
 import { Page } from '../ui/page.js';
 import { ErrorNotice, Skeleton } from '../ui/states.js';
 import { Table } from '../ui/table.js';
+import { Failures, mallFindings, useDriftCount, useFailures } from './health_malls.js';
 
 /** @typedef {import('../api').OrdersHealth} OrdersHealth */
 /** @typedef {import('../api').MailHealth} MailHealth */
@@ -33,14 +36,21 @@ export default function Health() {
   const orders = useResource('health:orders', (signal) => /** @type {Promise<OrdersHealth>} */ (get('/orders/health', {}, { signal })));
   const stock = useResource('health:stock', (signal) => /** @type {Promise<StockHealth>} */ (get('/stock/health', {}, { signal })));
   const mail = useResource('health:mail', (signal) => /** @type {Promise<MailHealth>} */ (get('/mail/health', {}, { signal })));
-  const all = [orders, stock, mail];
+  const endings = useEndings();
+  const sync = useSync();
+  const drifts = useDriftCount();
+  const failures = useFailures();
+  const all = [orders, stock, mail, endings, sync, drifts, failures];
   const reload = () => all.forEach((each) => each.reload());
   useInterval(reload, POLL_SECONDS);
   useKeys({ r: reload });
   const loading = all.some((each) => each.loading);
   const error = all.find((each) => each.error)?.error;
   const known = all.every((each) => each.data);
-  const findings = findingsOf(orders.data, stock.data, mail.data);
+  const findings = [
+    ...mallFindings({ endings: endings.data, sync: sync.data, drifts: drifts.data, failures: failures.data, shops: orders.data?.shops }),
+    ...findingsOf(orders.data, stock.data, mail.data),
+  ].sort((a, b) => Number(a.tone === 'warn') - Number(b.tone === 'warn'));
   const queues = [...(orders.data?.queues ?? []), ...(stock.data?.queues ?? []), ...(mail.data?.queues ?? [])];
 
   return html`<${Page} title=${t('nav.health')} sub=${known && !loading ? html`<span>${t('health.at', { time: clock(new Date()) })}</span>` : html`<span>${t('health.reading')}</span>`}
@@ -54,6 +64,7 @@ export default function Health() {
       <${Tile} icon="mail" label=${t('health.unsent')} value=${mail.data && countText(mail.data.unsent)} bad=${unsentLong(mail.data)} href="#/mail?state=QUEUED"
         text=${mail.data?.unsent.oldest_at ? t('health.oldest', { ago: ago(mail.data.unsent.oldest_at) }) : t('health.unsent.text')} />
       <${Tile} icon="mail" label=${t('health.mail_failed')} value=${mail.data && countText(mail.data.failed)} bad=${(mail.data?.failed.count ?? 0) > 0} href="#/mail?state=FAILED" text=${t('health.mail_failed.text')} /></div>
+    ${failures.data ? html`<${Failures} failures=${failures.data} reload=${failures.reload} />` : null}
     ${orders.data ? html`<${Shops} rows=${orders.data.shops} />` : null}
     ${queues.length ? html`<${Queues} queues=${queues} />` : null}<//>`;
 }
@@ -106,7 +117,7 @@ function Tile({ icon, label, value, href, text, bad }) {
 function Shops({ rows }) {
   /** @type {import('../ui/table.js').Column<OrdersHealth['shops'][number]>[]} */
   const columns = [
-    { key: 'shop', label: t('order.shop'), size: 'w-fill', card: 'lead', cell: (row) => html`<strong>${shopName(row.shop_id)}</strong>` },
+    { key: 'shop', label: t('order.shop'), size: 'w-fill', card: 'lead', cell: (row) => html`<a class="row-link" href=${link(['shops', row.shop_id])}>${shopName(row.shop_id)}</a>` },
     { key: 'state', label: t('health.state'), size: 'w-short', card: 'side', cell: (row) => html`<${ShopState} row=${row} />` },
     { key: 'import', label: t('health.last_import'), size: 'w-when', cell: (row) => html`<${When} at=${row.last_import_at} />` },
     { key: 'order', label: t('health.last_order'), size: 'w-when', cell: (row) => html`<${When} at=${row.last_order_at} />` },

@@ -14,7 +14,7 @@ PUT_TOGETHER = re.compile(
     r"|mail\.event|mail\.kind|mail\.reason|mail\.state|mail\.variable|mode"
     r"|money|move|option|payment|payment\.method|purchase\.list|purchase\.none|purchase\.state|stocktake\.state"
     r"|queue|reason|remote|review|shipment|shop|shop\.webhook\.hint|sync\.off|sync\.range"
-    r"|signin\.problem|source|stock|stock\.mode|theme|timeline|trouble|worker)\.[\w.-]+"
+    r"|signin\.problem|source|stock|stock\.mode|tell|theme|timeline|trouble|worker)\.[\w.-]+"
 )
 
 

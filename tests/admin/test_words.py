@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import get_args
 
 import pytest
 
@@ -11,7 +12,9 @@ from common.channels.port import Cap, ErrorKind
 from mail.domain.job import Kind, State
 from orders.domain.facets import Allocation, Lifecycle, PaymentState, Review, ShipmentState
 from orders.domain.queues import Queue
-from stock.domain.level import Reason
+from orders.domain.tell import TellKind
+from stock.domain.level import Mode, Reason
+from stock.domain.listing_views import ListingState
 from stock.domain.purchase import PurchaseState
 from stock.domain.stocktake import TakeState
 from support.domain.checklist import Hint, Step
@@ -60,6 +63,9 @@ WORDS: dict[str, Iterable[str]] = {
     "stocktake.state": TakeState,
     "mail.state": State,
     "mail.kind": Kind,
+    "tell": TellKind,
+    "listing.state": get_args(ListingState),
+    "stock.mode": Mode,
     "check.step": Step,
     "check.hint": Hint,
     "trouble": ("refused", "lost", "not_stored"),
@@ -68,6 +74,7 @@ WORDS: dict[str, Iterable[str]] = {
     "credential": {field.name for mall in MALLS for field in mall.credentials},
     "how": {f"{mall.code}.{field.name}" for mall in MALLS for field in mall.credentials},
     "remote": [*ErrorKind, "internal"],
+    "worker": codes(r'area\.queue\(\s*"(\w+)"', "infra/areas"),
     "cap": [cap.name.lower() for cap in Cap if cap.name],
 }
 

@@ -63,6 +63,8 @@ class Orders:
             "tsuhan": minutes_ago(9),
             "rakuten": minutes_ago(31),
         }
+        #: What malls refused, newest first.
+        self.mall_failures: list[Json] = []
         #: Shop → why its orders cannot be read.
         self.poll_errors: dict[str, Json] = {}
 
@@ -73,6 +75,8 @@ class Orders:
             ("GET", r"/orders/search", "", self.search),
             ("GET", r"/orders/health", "", self.orders_health),
             ("POST", r"/orders/pull", "staff", self.pull),
+            ("GET", r"/orders/mall-failures", "", lambda r: page(self.mall_failures, r.query)),
+            ("POST", r"/orders/mall-failures/([^/]+)/retry", "staff", self.retry_failure),
             ("GET", r"/orders/failed-imports", "", lambda r: page(self.failed, r.query)),
             (
                 "GET",
@@ -124,6 +128,33 @@ class Orders:
     def pull(self, request: "Request") -> Reply:
         self.last_imports[request.json["shop_id"]] = minutes_ago(0)
         return ok({"id": request.json["shop_id"]}, HTTPStatus.ACCEPTED)
+
+    def refuse(self, order_id: str, kind: str, code: str, reason: str = "invalid") -> Json:
+        """A mall does not do what it is told of an order."""
+        failure = {
+            "id": f"{order_id}#{kind}",
+            "order_id": order_id,
+            "tell_id": f"{kind}#1",
+            "shop_id": order_id.split(":")[0],
+            "kind": kind,
+            "state": "FAILED",
+            "at": minutes_ago(95),
+            "by": "大野 由紀",
+            "attempts": 7,
+            "shipment": None,
+            "reason": None,
+            "refusal": {"kind": reason, "code": code, "detail": ""},
+            "outcome": None,
+            "changed_at": minutes_ago(40),
+        }
+        self.mall_failures.insert(0, failure)
+        return failure
+
+    def retry_failure(self, _request: "Request", id_: str) -> Reply:
+        found = next(f for f in self.mall_failures if f["id"] == id_)
+        self.mall_failures.remove(found)
+        told = {name: value for name, value in found.items() if name != "id"}
+        return ok({**told, "state": "QUEUED"}, HTTPStatus.ACCEPTED)
 
     def orders_health(self, _request: "Request") -> Reply:
         shops = [

@@ -53,7 +53,7 @@ def all_screens(api: FakeApi) -> list[Screen]:
             f"#/mail/{mail_in(api, 'BLOCKED')}",
             "必要な情報が足りないため、送信を止めています",
         ),
-        Screen("health", "#/health", "対応が必要なことが2件あります"),
+        Screen("health", "#/health", "対応が必要なことが4件あります"),
         Screen("settings", "#/settings", "1文字のショートカットキーを使う"),
         Screen("shops", "#/shops", "番頭屋 楽天市場店"),
         Screen("shop", "#/shops/rakuten", "このチャネルでできること"),

@@ -13,7 +13,7 @@ from tests.browser.schema import answered, faults, operation
 from tests.browser.screens import mail_in, order_in
 
 GETS = (
-    "/orders|/orders/counts|/orders/search|/orders/health|/orders/failed-imports"
+    "/orders|/orders/mall-failures|/orders/counts|/orders/search|/orders/health|/orders/failed-imports"
     "|/orders/failed-imports/{parked_id}/raw|/orders/{order_id}|/orders/{order_id}/timeline"
     "|/stock/items|/stock/items/{sku}|/stock/items/{sku}/moves|/stock/items/{sku}/waiting"
     "|/stock/items/{sku}/moves/{version}/orders|/stock/imports/{import_id}|/stock/health"
@@ -37,6 +37,7 @@ def ask(api: FakeApi, method: str, path: str, body: Any = None, **headers: str) 
 @pytest.mark.parametrize("path", GETS)
 def test_what_is_read_has_the_shape_of_the_api(api: FakeApi, path: str) -> None:
     api.areas.upload(Request("POST", "", {}, {"x-file-name": "a.csv"}, b""))
+    api.areas.refuse("honten:5012", "ship", "ORDER_EXT_API")
     ids = {
         "order_id": order_in(api, "INCOMPLETE"),
         "job_id": mail_in(api, "DELIVERED"),

@@ -65,6 +65,8 @@ def test_a_mail_that_went_on_by_itself_is_shown_as_it_is_now(api: FakeApi, open_
 def test_health_is_green_when_all_is_well(api: FakeApi, open_page: Open) -> None:
     api.areas.failed.clear()
     api.areas.mails.clear()
+    api.areas.drifts.clear()
+    api.areas.shops["rakuten"]["credentials"][1].update(expires_at="2027-01-30")
     page = open_page("#/health")
     expect(page.locator(".verdict")).to_contain_text("問題ありません")
     row = page.get_by_role("region", name="店舗ごとの取り込み").get_by_role("row").nth(1)
@@ -78,7 +80,7 @@ def test_health_is_green_when_all_is_well(api: FakeApi, open_page: Open) -> None
 
 def test_health_says_what_to_do_when_something_is_wrong(api: FakeApi, open_page: Open) -> None:
     page = open_page("#/health")
-    found = page.get_by_role("status").filter(has_text="対応が必要なことが2件あります")
+    found = page.get_by_role("status").filter(has_text="対応が必要なことが4件あります")
     expect(found).to_contain_text("取り込めなかった注文が2件あります")
     expect(found).to_contain_text("送れなかったメールが12件あります")
     found.get_by_role("link", name="取込失敗を開く").click()
@@ -100,3 +102,55 @@ def test_a_shop_nothing_comes_from_is_pointed_out(api: FakeApi, open_page: Open)
     expect(
         page.get_by_text("番頭屋 通販部 から24時間以上、注文の知らせが届いていません")
     ).to_be_visible()
+
+
+def test_what_ends_fails_and_differs_is_found_with_what_to_do(
+    api: FakeApi, open_page: Open
+) -> None:
+    api.areas.failed.clear()
+    api.areas.mails.clear()
+    api.areas.troubles["honten"] = "lost"
+    api.areas.ways["tsuhan"].update(state="failing", error="rate", since=minutes_ago(12))
+    api.areas.poll_errors["tsuhan"] = {
+        "kind": "auth",
+        "code": "401",
+        "since": minutes_ago(90),
+        "attempts": 3,
+        "next_try": minutes_ago(-2),
+    }
+    page = open_page("#/health")
+    found = page.get_by_role("status").filter(has_text="対応が必要なことが5件あります")
+    titles = [
+        "番頭屋 本店 への認証をやり直してください",
+        "12分前から、番頭屋 通販部 へ在庫を送れていません",
+        "1時間前から、番頭屋 通販部 の受注を読めていません",
+        "番頭屋 楽天市場店 のライセンスキー（licenseKey）の期限まであと6日です",
+        "モールの表示と合わない在庫が2件あります",
+    ]
+    expect(found.locator(".notice-text > strong")).to_have_text(titles)
+    expect(found).to_contain_text("モールの回数制限にかかっています。自動でやり直します。")
+    expect(found).to_contain_text("licenseKey を発行し直し、ここに入れます。")
+    found.get_by_role("link", name="番頭屋 楽天市場店を開く").click()
+    expect(page).to_have_url(re.compile("#/shops/rakuten[?]tab=connect$"))
+
+
+def test_what_a_mall_refused_is_sent_again(api: FakeApi, open_page: Open) -> None:
+    api.areas.refuse("honten:5012", "ship", "ORDER_EXT_API_SHIP_ERROR_003")
+    api.areas.refuse("tsuhan:5006", "cancel", "409", "conflict")
+    page = open_page("#/health")
+    card = page.get_by_role("region", name="モールに伝えられなかったこと")
+    expect(card.locator("tbody tr")).to_have_count(2)
+    row = card.get_by_role("row").filter(has_text="honten:5012")
+    assert row.get_by_role("cell").all_text_contents() == [
+        "honten:5012",
+        "出荷の連絡",
+        "モールが内容を受け付けません。接続の設定を確かめてください。 ORDER_EXT_API_SHIP_ERROR_003",
+        "40分前",
+        "もう一度送る",
+    ]
+    expect(page.get_by_text("モールに伝えられなかったことが2件あります")).to_be_visible()
+    row.get_by_role("button", name="もう一度送る").click()
+    expect(page.get_by_text("もう一度送っています")).to_be_visible()
+    expect(card.locator("tbody tr")).to_have_count(1)
+    (sent,) = api.sent("POST", "retry$")
+    assert sent.path == "/orders/mall-failures/honten%3A5012%23ship/retry"
