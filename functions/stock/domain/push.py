@@ -76,19 +76,17 @@ def targets(
         moving = [one for one in takers if _takes_part(one, rules)]
         ids = {one.id for one in moving}
         held = sum(units for one, units in level.exposures.items() if one not in ids)
-        seats = [
-            Seat(
-                one.id,
-                one.units[sku],
-                speed_of(one, levels, now),
-                has_cas=rules(one.shop_id).has_cas,
-            )
-            for one in moving
-        ]
+        seats = [_seat(one, sku, levels, rules(one.shop_id), now) for one in moving]
         given = shares(level.free - held, seats) if seats else {}
         for one in takers:
             found[one.id][sku] = given.get(one.id, 0 if one.is_retired else most_shown(level, one))
     return {one.id: 0 if one.is_retired else least(found[one.id]) for one in listings}
+
+
+def _seat(
+    one: Listing, sku: str, levels: Mapping[str, Level], rules: MallRules, now: datetime
+) -> Seat:
+    return Seat(one.id, one.units[sku], speed_of(one, levels, now), has_cas=rules.has_cas)
 
 
 def _takes_part(listing: Listing, rules: Callable[[str], MallRules]) -> bool:
