@@ -3,6 +3,7 @@
 import { html } from '../vendor/preact.js';
 import { get, seg } from '../lib/api.js';
 import { t, tValue } from '../lib/i18n.js';
+import { useInterval } from '../lib/live.js';
 import { useResource } from '../lib/resource.js';
 import { may } from '../lib/roles.js';
 import { link, route } from '../lib/router.js';
@@ -19,6 +20,7 @@ import { StateBadge } from './shops.js';
 /** @typedef {import('../api').Shop} ShopData */
 /** @typedef {import('../api').OrdersHealth} OrdersHealth */
 
+const POLL_SECONDS = 15;
 const TABS = /** @type {const} */ (['overview', 'connect', 'settings']);
 
 /** @param {{id: string}} props */
@@ -46,6 +48,7 @@ function KnownShop({ id }) {
   const endings = useEndings();
   const orders = useResource('health:orders', (signal) => /** @type {Promise<OrdersHealth>} */ (get('/orders/health', {}, { signal })));
   const sync = useSync();
+  useInterval(() => { sync.reload(); orders.reload(); }, POLL_SECONDS);
   const title = data?.name ?? id;
   if (!data || !channels.data) {
     const failed = error ?? channels.error;

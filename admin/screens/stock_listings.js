@@ -2,6 +2,7 @@
 /** Where a product is on sale: what each shop shows, what it may still sell, and how late it is. */
 import { html, useState } from '../vendor/preact.js';
 import { t, tValue } from '../lib/i18n.js';
+import { useInterval } from '../lib/live.js';
 import { number, signed } from '../lib/money.js';
 import { may } from '../lib/roles.js';
 import { link } from '../lib/router.js';
@@ -18,12 +19,19 @@ import { SwitchMode } from './stock_mode.js';
 /** @typedef {import('../api').StockListing} StockListing */
 /** @typedef {import('../api').StockListings} StockListings */
 
+const MOVING_SECONDS = 5;
+
 /** @param {{item: Item, onChanged: (item: Item) => void}} props */
 export function ListingsCard({ item, onChanged }) {
   const { data, error, loading, reload } = useListings(item.sku, item.version);
+  // What is on its way arrives within seconds.
+  useInterval(reload, MOVING_SECONDS, data?.items.some((one) => one.since || one.state !== 'idle') ?? false);
   const [switching, setSwitching] = useState(false);
   const why = may('stock') ? '' : t('role.needed', { groups: groupNames('stock') });
-  const work = useSubmit(async (key, /** @type {string} */ shopId) => syncItem(key, item.sku, shopId));
+  const work = useSubmit(async (key, /** @type {string} */ shopId) => {
+    await syncItem(key, item.sku, shopId);
+    reload();
+  });
   const actions = html`<div class="form-actions">${data?.items.length ? html`<${Button} small icon="refresh" busy=${work.busy} why=${why} onClick=${() => work.run('')}>${t('sync.now')}<//>` : null}
     <${Button} small why=${why || (data ? '' : t('state.loading'))} onClick=${() => setSwitching(true)}>${t('mode.switch')}<//></div>`;
   return html`<${Card} title=${t('listings.title')} flush actions=${actions}>
