@@ -100,6 +100,8 @@ def test_a_key_may_come_without_its_frame_or_on_one_line() -> None:
 
     assert read_public_key(bare) == read_public_key(PUBLIC_PEM)
     assert read_public_key(PUBLIC_PEM.replace("\n", "\\n")) == read_public_key(PUBLIC_PEM)
+    # A field of one line drops the line breaks of what is pasted into it.
+    assert read_public_key(PUBLIC_PEM.replace("\n", "")) == read_public_key(PUBLIC_PEM)
     assert read_public_key(PUBLIC_PEM).exponent == 65537
 
 

@@ -6,12 +6,14 @@ seller's id and the time), it only shows that we have the key.
 """
 
 import base64
+import re
 import secrets
 from typing import NamedTuple
 
 _SEQUENCE, _INTEGER, _BITS = 0x30, 0x02, 0x03
 _RSA = bytes.fromhex("06092a864886f70d010101")
 _MIN_BYTES = 128
+_LABEL = re.compile(r"-----[A-Z ]+-----")
 
 
 class BadKey(ValueError):
@@ -29,9 +31,8 @@ class PublicKey(NamedTuple):
 
 
 def read_public_key(pem: str) -> PublicKey:
-    """The key, with or without its BEGIN and END lines. Raises BadKey."""
-    lines = pem.replace("\\n", "\n").splitlines()
-    text = "".join(line.strip() for line in lines if not line.startswith("-----"))
+    """The key, with or without its BEGIN and END lines, also in one line. Raises BadKey."""
+    text = "".join(_LABEL.sub("", pem.replace("\\n", "\n")).split())
     try:
         spki, rest = _element(base64.b64decode(text, validate=True), _SEQUENCE)
         algorithm, bits = _element(spki, _SEQUENCE)
