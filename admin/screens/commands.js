@@ -17,6 +17,8 @@ export function commands() {
     { id: 'stock', label: t('nav.stock'), words: 'ざいこ stock しょうひん', icon: 'stock', run: () => go('#/stock'), group: screens, hint: 'g s' },
     { id: 'purchases', label: t('nav.purchases'), words: 'はっちゅう にゅうか purchase', icon: 'stock', run: () => go('#/purchases'), group: screens },
     { id: 'stocktakes', label: t('nav.stocktakes'), words: 'たなおろし stocktake', icon: 'stock', run: () => go('#/stocktakes'), group: screens },
+    { id: 'listings', label: t('nav.listings'), words: 'しゅっぴん みわりあて listing mapping', icon: 'shop', run: () => go('#/listings'), group: screens },
+    { id: 'places', label: t('nav.places'), words: 'ほかんばしょ そうこ place', icon: 'stock', run: () => go('#/places'), group: screens },
     { id: 'shops', label: t('nav.shops'), words: 'てんぽ shops channels', icon: 'shop', run: () => go('#/shops'), group: screens, hint: 'g c' },
     { id: 'import', label: t('import.title'), words: 'csv とりこみ import', icon: 'import', run: () => go('#/import'), group: screens, hint: 'g i' },
     { id: 'mail', label: t('nav.mail'), words: 'mail めーる outbox', icon: 'mail', run: () => go('#/mail'), group: screens, hint: 'g m' },

@@ -20,6 +20,8 @@ const SCREENS = {
   purchase: () => import('./purchase.js'),
   stocktakes: () => import('./stocktakes.js'),
   stocktake: () => import('./stocktake.js'),
+  listings: () => import('./listings.js'),
+  places: () => import('./places.js'),
   import: () => import('./product_import.js'),
   'import-job': () => import('./import_job.js'),
   mail: () => import('./mail.js'),
@@ -32,15 +34,19 @@ const SCREENS = {
 };
 /** @type {Record<string, string>} */
 const DETAILS = { orders: 'order', stock: 'product', purchases: 'purchase', stocktakes: 'stocktake', import: 'import-job', mail: 'mail-job', shops: 'shop' };
-/** Screens with words of their own. @type {Record<string, import('../lib/i18n.js').PartName>} */
-const WORDS = { purchases: 'goods', purchase: 'goods', stocktakes: 'goods', stocktake: 'goods', product: 'shops', drift: 'shops', health: 'shops', shops: 'shops', shop: 'shops' };
+/** Screens with words of their own. @type {Record<string, import('../lib/i18n.js').PartName[]>} */
+const WORDS = {
+  purchases: ['goods'], purchase: ['goods'], stocktakes: ['goods'], stocktake: ['goods'], places: ['goods'], listings: ['goods', 'shops'],
+  product: ['goods', 'shops'], import: ['goods'], 'import-job': ['goods'],
+  drift: ['shops'], health: ['shops'], shops: ['shops'], shop: ['shops'],
+};
 
 /** @type {Map<string, ScreenComponent>} */
 const loaded = new Map();
 
 /** @param {string} name */
 async function load(name) {
-  const [module] = await Promise.all([SCREENS[name](), name in WORDS ? loadWords(WORDS[name]) : undefined]);
+  const [module] = await Promise.all([SCREENS[name](), ...(WORDS[name] ?? []).map(loadWords)]);
   loaded.set(name, module.default);
 }
 

@@ -11,6 +11,7 @@ import { link } from '../lib/router.js';
 import { Button, Card, Facts, Money, Time } from '../ui/basics.js';
 import { Page } from '../ui/page.js';
 import { Empty, ErrorNotice, ReadOnlyNote, Skeleton, groupNames } from '../ui/states.js';
+import { ProductMore, ProductSide } from './product_more.js';
 import { EditProduct } from './stock_product.js';
 import { Adjust, Receive } from './stock_forms.js';
 import { StockChart } from './stock_chart.js';
@@ -52,14 +53,16 @@ function Loaded({ item, set, reload, error, loading, back }) {
     <${ErrorNotice} error=${error} retry=${reload} busy=${loading} />
     <${Equation} item=${item} />
     <div class="columns"><div class="column-main"><${ListingsCard} item=${item} onChanged=${set} />
-      <${StockChart} moves=${moves.data?.items} /><${Ledger} item=${item} moves=${moves} /></div>
+      <${StockChart} moves=${moves.data?.items} /><${Ledger} item=${item} moves=${moves} />
+      <${ProductMore} item=${item} onChanged=${set} reload=${reload} /></div>
       <div class="column-side"><${Waiting} waiting=${waiting} />
         <${Card} title=${t('stock.product')}><${Facts} compact items=${[
           { label: t('stock.jan'), value: item.jan ? html`<code>${item.jan}</code>` : null },
           { label: t('stock.price'), value: item.price === null ? null : html`<${Money} amount=${item.price} />` },
           { label: t('stock.safety'), value: html`<span class="num">${number(item.safety)}</span>` },
           { label: t('stock.mode'), value: tValue('stock.mode.', item.mode) },
-        ]} /><//></div></div>
+        ]} /><//>
+        <${ProductSide} item=${item} onChanged=${set} reload=${reload} /></div></div>
     ${open === 'receive' ? html`<${Receive} item=${item} queue=${queue} onClose=${close} onDone=${set} />` : null}
     ${open === 'adjust' ? html`<${Adjust} item=${item} queue=${queue} onClose=${close} onDone=${set} />` : null}
     ${open === 'edit' ? html`<${EditProduct} item=${item} onClose=${close} onSaved=${set} />` : null}<//>`;

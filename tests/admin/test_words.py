@@ -15,6 +15,7 @@ from orders.domain.queues import Queue
 from orders.domain.tell import TellKind
 from stock.domain.level import Mode, Reason
 from stock.domain.listing_views import ListingState
+from stock.domain.offer import OfferState
 from stock.domain.purchase import PurchaseState
 from stock.domain.stocktake import TakeState
 from support.domain.checklist import Hint, Step
@@ -45,6 +46,12 @@ FAILURES = codes(r'UnreadableDelivery\(\s*"(\w+)"', "functions/orders", "layers/
 CHANGES = codes(r'kind="(\w+)"', "functions/orders/domain") | {"activated", "matched", "cancelled"}
 
 MALLS = KnownChannels().all()
+DONE = codes(r'"do": "(\w+)", "code"', "functions/stock/service") | {
+    "adopt",
+    "overwrite",
+    "sync",
+    "import_listings",
+}
 
 WORDS: dict[str, Iterable[str]] = {
     "reason": REASONS,
@@ -61,6 +68,9 @@ WORDS: dict[str, Iterable[str]] = {
     "move": Reason,
     "purchase.state": PurchaseState,
     "stocktake.state": TakeState,
+    "offer.state": OfferState,
+    "offer.text": OfferState,
+    "listing.did": DONE,
     "mail.state": State,
     "mail.kind": Kind,
     "tell": TellKind,

@@ -220,7 +220,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(_file(parts.path))
 
-    do_GET = do_POST = do_PUT = do_PATCH = _serve  # noqa: N815
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
 
     def _sign_in(self, path: str, query: dict[str, str], form: dict[str, str]) -> Answer:
         sign_in = self.server.fake.sign_in

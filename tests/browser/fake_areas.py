@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from tests.browser.fake_goods import Goods
 from tests.browser.fake_imports import Imports
+from tests.browser.fake_listings import Listings
 from tests.browser.fake_mail import Mails
-from tests.browser.fake_orders import Orders
 from tests.browser.fake_reply import Problem, Reply
 from tests.browser.fake_settings import Settings
 from tests.browser.fake_sync import Sync
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from tests.browser.fake_api import Request
 
 
-class Areas(Sync, Orders, Goods, Imports, Mails, Settings):
+class Areas(Sync, Listings, Imports, Mails, Settings):
     """One of each, with the data of the start."""
 
     def __init__(self) -> None:

@@ -1,5 +1,6 @@
 """What /api/stock answers about places and stock-takes, from memory."""
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ class Goods(Purchases):
             ("PUT", r"/stock/places/([^/]+)", "staff", self.save_place),
             ("GET", f"{item}/places", "", lambda _r, sku: ok(self._lying(sku))),
             ("POST", f"{item}/transfer", "staff", self.transfer),
+            ("GET", f"{item}/at", "", self.past),
             ("POST", f"{item}/defect", "staff", self.defect),
             ("GET", r"/stock/stocktakes", "", self.list_stocktakes),
             ("POST", r"/stock/stocktakes", "staff", self.start_stocktake),
@@ -108,6 +110,23 @@ class Goods(Purchases):
             self._there(sku, place)["on_hand"] -= wanted["quantity"]
         self.change_level(sku, "DAMAGE", -wanted["quantity"], note=wanted.get("note", ""))
         return ok(self._lying(sku))
+
+    def past(self, request: "Request", sku: str) -> Reply:
+        """As it was when the last movement before that moment was made."""
+        at = datetime.fromisoformat(request.query["at"])
+        moves = [m for m in self.moves[sku] if datetime.fromisoformat(m["at"]) <= at]
+        counts = {n: moves[0][f"{n}_after"] if moves else 0 for n in ("on_hand", "allocated")}
+        return ok(
+            {
+                "sku": sku,
+                "at": request.query["at"],
+                **counts,
+                "available": counts["on_hand"] - counts["allocated"],
+                "waiting": moves[0]["waiting_after"] if moves else 0,
+                "version": moves[0]["version"] if moves else 0,
+                "changed_at": moves[0]["at"] if moves else None,
+            }
+        )
 
     # -- stock-takes
 

@@ -19,7 +19,8 @@ GETS = (
     "|/stock/items/{sku}/moves/{version}/orders|/stock/imports/{import_id}|/stock/health"
     "|/stock/purchases|/stock/purchases/{purchase_id}|/stock/items/{sku}/coming|/stock/proposals"
     "|/stock/places|/stock/items/{sku}/places|/stock/stocktakes|/stock/stocktakes/{take_id}"
-    "|/stock/stocktakes/{take_id}/counts"
+    "|/stock/stocktakes/{take_id}/counts|/stock/items/{sku}/offers|/stock/items/{sku}/at"
+    "|/orders/unmapped|/stock/listings|/stock/listings/{shop}/import|/stock/listings/{shop}/history"
     "|/mail/jobs|/mail/counts|/mail/health|/mail/jobs/{job_id}|/mail/jobs/{job_id}/html"
     "|/settings/me|/settings/shops|/settings/shops/{shop_id}|/settings/channels|/settings/credentials"
     "|/stock/sync|/stock/sync/{shop}|/stock/drift|/stock/items/{sku}/listings"
@@ -29,6 +30,7 @@ GETS = (
 def ask(api: FakeApi, method: str, path: str, body: Any = None, **headers: str) -> Any:
     """The fake's answer, as an administrator gets it."""
     query = {"q": "52", "state": "BLOCKED", "queue": "ALL"}
+    query |= {"shop": "honten", "at": "2026-11-21T09:30:00+09:00"}
     raw = b"" if body is None else json.dumps(body).encode()
     request = Request(method, path, query, headers, raw, PEOPLE["admin"])
     return api.areas.answer(request)[1]
