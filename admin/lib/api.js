@@ -85,6 +85,13 @@ export async function download(path) {
   return response.blob();
 }
 
+/** The bytes of one page of a file, and the token of the next page ('' after the last). @param {string} path */
+export async function downloadPage(path) {
+  const response = await authorised('GET', path, { headers: { accept: '*/*' } });
+  if (!response.ok) throw await problemOf(response, response.headers.get('content-type') ?? '');
+  return { bytes: new Uint8Array(await response.arrayBuffer().catch(() => { throw noAnswer(); })), next: response.headers.get('x-next-page') ?? '' };
+}
+
 /** @param {string} method @param {string} path @param {Options} options */
 async function authorised(method, path, options) {
   const token = await tokenOr401(accessToken);

@@ -2,10 +2,12 @@
 /** 商品 CSV取込: what the file would do, doing it, and what came of it. */
 import { html, useEffect, useState } from '../vendor/preact.js';
 import { ApiError, download, get, request, seg } from '../lib/api.js';
+import { offerFile } from '../lib/files.js';
+import { goodsChanged } from '../lib/goods.js';
 import { hasText, t, tValue } from '../lib/i18n.js';
 import { backOff } from '../lib/live.js';
 import { number } from '../lib/money.js';
-import { forgetCached, useResource } from '../lib/resource.js';
+import { useResource } from '../lib/resource.js';
 import { may } from '../lib/roles.js';
 import { useSubmit } from '../lib/submit.js';
 import { Badge, Button, Card, Notice } from '../ui/basics.js';
@@ -13,6 +15,7 @@ import { Page } from '../ui/page.js';
 import { Progress, Steps } from '../ui/progress.js';
 import { Empty, ErrorNotice, Skeleton, groupNames } from '../ui/states.js';
 import { Table } from '../ui/table.js';
+import { UndoImport } from './import_undo.js';
 import { stepNames } from './product_import.js';
 
 /** @typedef {import('../api').ImportJob} Job */
@@ -36,7 +39,7 @@ export default function ImportJob({ id }) {
     return () => clearTimeout(timer);
   }, [running, loading, turn]);
   useEffect(() => {
-    if (data?.state === 'DONE') forgetCached('stock', 'moves:', 'waiting:', 'order:', 'orders?');
+    if (data?.state === 'DONE' || data?.state === 'UNDONE') goodsChanged();
   }, [data?.state]);
 
   const back = { href: '#/import', label: t('import.another') };
@@ -45,7 +48,7 @@ export default function ImportJob({ id }) {
       ${error?.status === 404 ? html`<${Empty} icon="search" title=${t('import.missing')}>${t('import.missing.hint')}<//>`
         : error ? html`<${ErrorNotice} error=${error} retry=${reload} busy=${loading} />` : html`<${Skeleton} rows=${8} />`}<//>`;
   }
-  return html`<${Page} title=${t('import.title')} back=${back} narrow sub=${html`<code>${data.file_name}</code>${data.encoding ? html`<span>${tValue('encoding.', data.encoding.toLowerCase().replace(' ', '-'))}</span>` : null}`}>
+  return html`<${Page} title=${t('import.title')} back=${back} narrow sub=${html`<code>${data.file_name}</code>${data.state === 'CHECKING' ? null : html`<span>${t(`import.kind.${data.kind}`)}</span>`}${data.encoding ? html`<span>${tValue('encoding.', data.encoding.toLowerCase().replace(' ', '-'))}</span>` : null}`}>
     <${Steps} steps=${stepNames()} at=${STEP[data.state]} />
     <${ErrorNotice} error=${error} retry=${reload} busy=${loading} />
     <${State} job=${data} path=${path} onStarted=${() => { setTurn(0); reload(); }} />
@@ -60,7 +63,8 @@ function State({ job, path, onStarted }) {
     onStarted();
   });
   if (RUNNING.includes(job.state)) {
-    return html`<${Card}><${Progress} label=${t(job.state === 'CHECKING' ? 'import.checking' : 'import.applying')} done=${job.done} total=${job.total} />
+    const undoing = job.state === 'UNDOING';
+    return html`<${Card}><${Progress} label=${t(undoing ? 'import.undoing' : job.state === 'CHECKING' ? 'import.checking' : 'import.applying')} done=${undoing ? job.undone : job.done} total=${undoing ? job.created + job.changed : job.total} />
       <p class="hint">${t('import.leave')}</p><//>`;
   }
   if (job.state === 'FAILED') {
@@ -74,8 +78,9 @@ function State({ job, path, onStarted }) {
       <div><dt>${t('import.unchanged')}</dt><dd class="num faint">${number(job.unchanged)}</dd></div>
       <div class=${job.errors_count ? 'bad' : ''}><dt>${t('import.errors')}</dt><dd class="num">${number(job.errors_count)}</dd></div></dl>
     <${ErrorNotice} error=${submit.error} retry=${submit.error?.uncertain ? () => submit.run() : undefined} />
-    ${job.state === 'DONE'
-      ? html`<${Notice} tone="ok" live title=${t('import.done', { n: changes })} actions=${html`<a class="btn primary small" href="#/stock"><span>${t('import.see')}</span></a>`}>${t('import.done.text')}<//>`
+    ${job.state === 'UNDONE' ? html`<${UndoImport} job=${job} path=${path} why=${why} onStarted=${onStarted} />` : job.state === 'DONE'
+      ? html`<${Notice} tone="ok" live title=${t('import.done', { n: changes })} actions=${html`<a class="btn primary small" href="#/stock"><span>${t('import.see')}</span></a>`}>${t('import.done.text')}<//>
+          ${changes ? html`<${UndoImport} job=${job} path=${path} why=${why} onStarted=${onStarted} />` : null}`
       : job.errors_count
         ? html`<${Notice} tone="bad" title=${t('import.blocked', { n: job.errors_count })} actions=${html`<a class="btn plain small" href="#/import"><span>${t('import.again')}</span></a>`}>${t('import.blocked.do')}<//>`
         : changes
@@ -93,7 +98,7 @@ function Errors({ job, path }) {
     setBusy(true);
     setFailed(undefined);
     try {
-      offer(await download(`${path}/errors.csv`), `${job.file_name.replace(/\.[^.]*$/, '')}_errors.csv`);
+      offerFile(await download(`${path}/errors.csv`), `${job.file_name.replace(/\.[^.]*$/, '')}_errors.csv`);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       setFailed(error);
@@ -136,13 +141,3 @@ const ROW_COLUMNS = () => [
     <span class="sub">${hasText(`stock.${change.field}`) ? tValue('stock.', change.field) : change.field}</span>
     ${change.before === null || change.before === '' ? null : html`<del>${String(change.before)}</del><span class="arrow">→</span>`}<ins>${String(change.after ?? t('value.empty'))}</ins></span>`)}</span>` },
 ];
-
-/** Hands a file to the browser's downloads. @param {Blob} blob @param {string} name */
-function offer(blob, name) {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}

@@ -7,16 +7,19 @@ import { number } from '../lib/money.js';
 import { may } from '../lib/roles.js';
 import { go, link } from '../lib/router.js';
 import { useSubmit } from '../lib/submit.js';
-import { Button, Card, Notice } from '../ui/basics.js';
+import { Button, Card, Facts, Notice } from '../ui/basics.js';
 import { Icon } from '../ui/icons.js';
 import { Page } from '../ui/page.js';
 import { Steps } from '../ui/progress.js';
 import { ErrorNotice, ReadOnlyNote } from '../ui/states.js';
+import { Export } from './product_export.js';
 
 const MAX_BYTES = 4 * 1024 * 1024;
 const COLUMNS = /** @type {const} */ ([
   ['商品コード', 'sku'], ['商品名', 'name'], ['JANコード', 'jan'], ['売価', 'price'], ['安全在庫', 'safety'], ['在庫数', 'on_hand'],
 ]);
+
+const KINDS = /** @type {const} */ (['plain', 'ne_goods', 'ne_set', 'ne_warehouse']);
 
 export const stepNames = () => [t('import.step.choose'), t('import.step.check'), t('import.step.apply'), t('import.step.done')];
 
@@ -24,7 +27,9 @@ export default function ProductImport() {
   return html`<${Page} title=${t('import.title')} narrow>
     <${Steps} steps=${stepNames()} at=${0} />
     ${may('stock') ? html`<${Choose} />` : html`<${ReadOnlyNote} right="stock" />`}
-    <${Format} /><//>`;
+    <${Kinds} />
+    <${Format} />
+    <${Export} /><//>`;
 }
 
 export function Choose() {
@@ -60,6 +65,12 @@ export function Choose() {
     ${tooLarge ? html`<div role="alert"><${Notice} tone="bad" title=${t('error.413')}>${t('error.413.do')}<//></div>` : null}
     <${ErrorNotice} error=${submit.error} retry=${file && submit.error?.uncertain ? () => submit.run(file) : undefined} />
     <p class="hint">${t('import.safe')}</p><//>`;
+}
+
+/** What the check tells apart by itself. */
+function Kinds() {
+  return html`<${Card} title=${t('import.kinds.title')}><p class="sub">${t('import.kinds.text')}</p>
+    <${Facts} items=${KINDS.map((kind) => ({ label: t(`import.kind.${kind}`), value: t(`import.kinds.${kind}`), wide: true }))} /><//>`;
 }
 
 function Format() {

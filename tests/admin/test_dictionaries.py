@@ -13,7 +13,7 @@ PUT_TOGETHER = re.compile(
     r"|field|group|how|import\.action|import\.meaning|lifecycle|listing\.problem|listing\.state"
     r"|mail\.event|mail\.kind|mail\.reason|mail\.state|mail\.variable|mode"
     r"|money|move|option|payment|payment\.method|purchase\.list|purchase\.none|purchase\.state|stocktake\.state"
-    r"|listing\.view|listing\.none|listing\.did|offer\.state|offer\.text"
+    r"|listing\.view|listing\.none|listing\.did|offer\.state|offer\.text|import\.kind|import\.kinds|export"
     r"|queue|reason|remote|review|shipment|shop|shop\.webhook\.hint|sync\.off|sync\.range"
     r"|signin\.problem|source|stock|stock\.mode|tell|theme|timeline|trouble|worker)\.[\w.-]+"
 )

@@ -13,6 +13,7 @@ from mail.domain.job import Kind, State
 from orders.domain.facets import Allocation, Lifecycle, PaymentState, Review, ShipmentState
 from orders.domain.queues import Queue
 from orders.domain.tell import TellKind
+from stock.domain.formats import Kind as FileKind
 from stock.domain.level import Mode, Reason
 from stock.domain.listing_views import ListingState
 from stock.domain.offer import OfferState
@@ -68,6 +69,7 @@ WORDS: dict[str, Iterable[str]] = {
     "move": Reason,
     "purchase.state": PurchaseState,
     "stocktake.state": TakeState,
+    "import.kind": FileKind,
     "offer.state": OfferState,
     "offer.text": OfferState,
     "listing.did": DONE,

@@ -19,12 +19,16 @@ class Imports:
         self.imports: dict[str, Json] = {}
         #: What the next checked file comes to: clean or errors.
         self.next_import = "clean"
+        #: What kind of file the next one turns out to be.
+        self.next_kind = "plain"
 
     def imports_routes(self) -> list[Route]:
         return [
             ("POST", r"/stock/imports", "staff", self.upload),
             ("GET", r"/stock/imports/([^/]+)", "", self.import_job),
             ("POST", r"/stock/imports/([^/]+)/apply", "staff", self.apply_import),
+            ("POST", r"/stock/imports/([^/]+)/undo", "staff", self.undo_import),
+            ("GET", r"/stock/exports/(goods|sets|warehouse).csv", "", self.export),
             (
                 "GET",
                 r"/stock/imports/([^/]+)/errors.csv",
@@ -60,6 +64,7 @@ class Imports:
             "errors": [],
             "asked": 0,
             "outcome": self.next_import,
+            "found": self.next_kind,
         }
         return ok({"id": id_}, HTTPStatus.ACCEPTED)
 
@@ -72,7 +77,15 @@ class Imports:
             self._checked(job)
         elif job["state"] == "APPLYING" and job["asked"] > 2:
             job.update(state="DONE", done=job["total"])
-        return ok({name: value for name, value in job.items() if name not in ("asked", "outcome")})
+        elif job["state"] == "UNDOING" and job["asked"] > 2:
+            job.update(state="UNDONE", undone=2, kept=1)
+        return ok(
+            {
+                name: value
+                for name, value in job.items()
+                if name not in ("asked", "outcome", "found")
+            }
+        )
 
     @staticmethod
     def _checked(job: Json) -> None:
@@ -109,6 +122,7 @@ class Imports:
         broken = job["outcome"] == "errors"
         job.update(
             state="READY",
+            kind=job["found"],
             done=120,
             total=120,
             created=1,
@@ -125,3 +139,20 @@ class Imports:
             raise Problem(409, "conflict", "この取り込みは今は実行できません。")
         job.update(state="APPLYING", done=60, asked=1)
         return ok({"id": id_}, HTTPStatus.ACCEPTED)
+
+    def undo_import(self, _request: "Request", id_: str) -> Reply:
+        job = self.imports[id_]
+        if job["state"] != "DONE":
+            raise Problem(409, "conflict", "反映が完了した取込だけを取り消せます")
+        job.update(state="UNDOING", undone=1, asked=1)
+        return ok({"id": id_}, HTTPStatus.ACCEPTED)
+
+    def export(self, request: "Request", kind: str) -> Reply:
+        """Three pages of one row each."""
+        encoding, n = request.query["encoding"], int(request.query.get("next") or 0)
+        if encoding == "cp932" and kind == "sets":
+            detail = "Shift_JISで書けない文字「𠮷」があります。文字コードにUTF-8を選んでください"
+            raise Problem(409, "conflict", detail)
+        bom = "\ufeff" if encoding == "utf-8" else ""
+        text = f"{bom}商品コード,商品名\r\nSKU-{n},ソ十表{n}\r\n"
+        return 200, text.encode(encoding), {"x-next-page": str(n + 1) if n < 2 else ""}
