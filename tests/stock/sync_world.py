@@ -11,10 +11,10 @@ from common.rates import MemoryBuckets
 from common.shops import Shop, ShopMail
 from stock.domain.listing import Listing, MallRules
 from stock.repository.lags import LagBook
-from stock.repository.listings import Listings
+from stock.repository.listings import Listings, OneLook
 from stock.repository.marks import Marks
 from stock.repository.sync import SyncBook
-from stock.service.draining import Tools
+from stock.service.due import Tools, due_of
 from stock.service.marking import Marker, News
 from stock.service.publishing import Publisher
 from stock.service.pushing import Books, Pusher
@@ -110,13 +110,13 @@ class World:
 
     # -- what is under test
 
-    def publisher_of(self, *, minds_pause: bool) -> Publisher:
+    def publisher_of(self, *, minds_pause: bool, listings: Listings | None = None) -> Publisher:
         rules = lambda shop: self.rules(shop, minds_pause=minds_pause)  # noqa: E731
-        return Publisher(self.listings, rules, self.time)
+        return Publisher(listings or self.listings, rules, self.time)
 
     @property
     def pusher(self) -> Pusher:
-        books = Books(self, self.states, self.lags, self.listings, self, self)
+        books = Books(self, self.states, self.lags, self, self)
         tools = Tools(
             self.publisher, self.marks, self.listings, self.buckets, self.time, self.time.sleep
         )
@@ -124,7 +124,11 @@ class World:
 
     @property
     def marker(self) -> Marker:
-        return Marker(self.publisher_of(minds_pause=False), self.listings, self.marks, self.time)
+        return self.marker_of(self.listings)
+
+    def marker_of(self, listings: Listings) -> Marker:
+        planner = self.publisher_of(minds_pause=False, listings=listings)
+        return Marker(planner, listings, self.marks, self.time)
 
     def tell(
         self, *skus: str, since: datetime | None = None, shop: str = "", **flags: bool
@@ -133,9 +137,14 @@ class World:
         self.marker.take_in(News(sku, since or self.time.now, shop, **flags) for sku in skus)
 
     def sync(self, *skus: str, since: datetime | None = None) -> None:
-        """News of SKUs, and a run for every shop."""
-        self.tell(*skus, since=since)
-        self.drain(*self.shops)
+        """News of SKUs, and a run for every shop, as the handler has it."""
+        look = OneLook(self.table)
+        news = [News(sku, since or self.time.now) for sku in skus]
+        marked = self.marker_of(look).take_in(news)
+        due = due_of(self.publisher_of(minds_pause=True, listings=look), marked.marks)
+        outlooks = self.states.look(self.shops)
+        for shop in self.shops:
+            self.pusher.drain(shop, due.get(shop, ()), outlooks[shop])
 
     def drain(self, *shop_ids: str) -> None:
         for shop_id in shop_ids or self.shops:

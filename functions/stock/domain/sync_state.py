@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=5)
@@ -49,6 +50,22 @@ class SyncState:
 
 
 OPEN = SyncState()
+
+
+class Lease(NamedTuple):
+    """Who works for a shop; until then others leave it alone."""
+
+    owner: str
+    until: datetime
+
+
+class Outlook(NamedTuple):
+    """What is to be known of a shop before anything is sent. lease: of whoever works for it, in
+    force or not. watermark: every sale before it is charged."""
+
+    state: SyncState = OPEN
+    lease: Lease | None = None
+    watermark: datetime | None = None
 
 
 def is_behind(watermark: datetime | None, visibility_delay: timedelta, now: datetime) -> bool:

@@ -18,10 +18,10 @@ from common.shops import ShopDirectory
 from stock.domain.level import Mode
 from stock.repository.drifts import MovingList
 from stock.repository.lags import LagBook
-from stock.repository.listings import Listings
+from stock.repository.listings import Listings, OneLook
 from stock.repository.marks import Marks
 from stock.repository.sync import SyncBook
-from stock.service.draining import Tools
+from stock.service.due import Due, Tools, due_of
 from stock.service.marking import Marker, News
 from stock.service.publishing import Publisher
 from stock.service.pushing import Books, Pusher
@@ -66,17 +66,8 @@ def _contexts() -> Contexts:
     return Contexts(Table(env.calls_table), env.shop_secrets_prefix, relay=env.relay_function)
 
 
-def _publisher(*, minds_pause: bool) -> Publisher:
-    rules = Rules(_shops(), minds_pause=minds_pause)
-    return Publisher(Listings(Table(_env().stock_table)), rules.of, utc_now)
-
-
-@cold_start
-def _marker() -> Marker:
-    # What a paused shop is to show waits for it.
-    planner = _publisher(minds_pause=False)
-    table = Table(_env().stock_table)
-    return Marker(planner, Listings(table), Marks(table), utc_now)
+def _publisher(listings: Listings, *, minds_pause: bool) -> Publisher:
+    return Publisher(listings, Rules(_shops(), minds_pause=minds_pause).of, utc_now)
 
 
 def _pusher(context: Context) -> Pusher:
@@ -86,12 +77,11 @@ def _pusher(context: Context) -> Pusher:
         shops=_shops(),
         states=SyncBook(table),
         lags=LagBook(table),
-        watermarks=Listings(table),
         malls=_contexts(),
         wakes=Queue(env.push_queue),
     )
     tools = Tools(
-        publisher=_publisher(minds_pause=True),
+        publisher=_publisher(Listings(table), minds_pause=True),
         marks=Marks(table),
         shelf=Listings(table),
         buckets=_contexts().buckets,
@@ -123,13 +113,21 @@ def handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
 
     unread = each(batch, read)
     shares = {sku for one in told.values() for sku in one.shares}
-    MovingList(Table(_env().stock_table)).add(sorted(shares), ulid(utc_now()))
-    marked = _marker().take_in(news for one in told.values() for news in one.news)
+    table = Table(_env().stock_table)
+    MovingList(table).add(sorted(shares), ulid(utc_now()))
+    look = OneLook(table)
+    # What a paused shop is to show waits for it.
+    planner = _publisher(look, minds_pause=False)
+    marker = Marker(planner, look, Marks(table), utc_now)
+    marked = marker.take_in(news for one in told.values() for news in one.news)
     shops = {
-        message_id: one.shops.union(*(marked[news] for news in one.news))
+        message_id: one.shops.union(*(marked.shops[news] for news in one.news))
         for message_id, one in told.items()
     }
-    errors = _drain_all(context, frozenset[str]().union(*shops.values()))
+    due = due_of(_publisher(look, minds_pause=True), marked.marks)
+    woken = {shop for one in told.values() for shop in one.shops}
+    fresh = {shop: dues for shop, dues in due.items() if shop not in woken}
+    errors = _drain_all(context, frozenset[str]().union(*shops.values()), fresh)
 
     def settle(message: Message) -> None:
         for shop in shops.get(message.id, ()):
@@ -160,13 +158,16 @@ def told_by(body: Any) -> Told:
     return Told([News(changed.sku, changed.at)], shares=shares)
 
 
-def _drain_all(context: Context, shop_ids: Iterable[str]) -> Mapping[str, Exception]:
+def _drain_all(
+    context: Context, shop_ids: Iterable[str], due: Mapping[str, Sequence[Due]]
+) -> Mapping[str, Exception]:
     """Each shop in a thread of its own: a slow mall must not keep the others waiting."""
     pusher, wanted = _pusher(context), sorted(shop_ids)
+    outlooks = SyncBook(Table(_env().stock_table)).look(wanted) if wanted else {}
 
     def drain(shop_id: str) -> Exception | None:
         try:
-            pusher.drain(shop_id)
+            pusher.drain(shop_id, due.get(shop_id, ()), outlooks[shop_id])
         except Exception as error:  # noqa: BLE001 - a boundary: a shop's failure is of its messages only
             return error
         return None

@@ -68,12 +68,17 @@ class Listings:
 
     def get(self, ref: Ref) -> tuple[Listing, dict[str, Level]] | None:
         """A listing with the levels it takes from; None when it is not there."""
-        item = self._table.get(*keys.listing(ref))
-        if item is None:
+        # Most listings take of one SKU, their own, so that one call brings both.
+        place = keys.listing(ref)
+        found = self._table.get_many([place, keys.level(ref.sku)])
+        if place not in found:
             return None
-        listing = listing_of(item)
-        found = self._table.get_many(keys.level(sku) for sku in listing.units)
-        return listing, {one["sku"]: items.level_of(one) for one in found.values()}
+        listing = listing_of(found[place])
+        levels = [keys.level(sku) for sku in listing.units]
+        missing = [key for key in levels if key.pk != place.pk]
+        found |= self._table.get_many(missing) if missing else {}
+        there = [items.level_of(found[key]) for key in levels if key in found]
+        return listing, {level.sku: level for level in there}
 
     def by_code(self, shop_id: str, code: str) -> Ref | None:
         """Where the listing is that a shop calls so."""
@@ -160,6 +165,23 @@ class Listings:
             self._table.commit(*writes)
         except ConditionFailed as failure:
             raise Contended("somebody else changed the listing") from failure
+
+
+class OneLook(Listings):
+    """Listings for one run, in which all who want to know of the same SKUs share one reading.
+
+    What is decided by it may be old when it is written; then the write is refused.
+    """
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(table)
+        self._seen: dict[tuple[str, ...], Stand] = {}
+
+    def stand(self, skus: Iterable[str]) -> Stand:
+        wanted = tuple(skus)
+        if wanted not in self._seen:
+            self._seen[wanted] = super().stand(wanted)
+        return self._seen[wanted]
 
 
 def _pointers(listing: Listing) -> list[Key]:

@@ -18,9 +18,10 @@ class Marks:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def add(self, marks: Iterable[Mark]) -> None:
+    def add(self, marks: Iterable[Mark]) -> list[Mark]:
         """Mark listings, each with a new stamp. What waits already keeps the older of the times
-        and the greater urgency. Doing it again does no harm."""
+        and the greater urgency; so the answer has the marks as they are stored. Doing it again
+        does no harm."""
         wanted = {(mark.shop_id, mark.listing_id): mark for mark in marks}
         places = [_key(mark, urgency) for mark in wanted.values() for urgency in Urgency]
         known: dict[tuple[str, str], list[Mark]] = {}
@@ -35,6 +36,7 @@ class Marks:
                 # Only as it was read: marked again, it speaks of something newer than ours.
                 if old.urgency != mark.urgency:
                     self.remove(old)
+        return together
 
     def waiting(self, shop_id: str, limit: int) -> list[Mark]:
         """The first listings that wait, most urgent first."""

@@ -1,10 +1,12 @@
 """The state of the way to each shop, and who works for it at the moment."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from common.clock import from_wire, to_wire
 from common.dynamo import ConditionFailed, Item, Key, Table
-from stock.domain.sync_state import OPEN, SyncState
+from stock.domain.sync_state import OPEN, Lease, Outlook, SyncState
+from stock.repository import keys
 
 
 class SyncBook:
@@ -17,6 +19,21 @@ class SyncBook:
         """An unknown shop's way is open."""
         item = self._table.get(*_state(shop_id))
         return _state_of(item) if item else OPEN
+
+    def look(self, shop_ids: Iterable[str]) -> dict[str, Outlook]:
+        """All that is to be known of some shops before anything is sent, in one call."""
+        shops = list(shop_ids)
+        places = (_state, _lease, keys.watermark)
+        found = self._table.get_many(place(shop) for shop in shops for place in places)
+        outlooks = {}
+        for shop in shops:
+            state, lease, watermark = (found.get(place(shop)) for place in places)
+            outlooks[shop] = Outlook(
+                _state_of(state) if state else OPEN,
+                Lease(lease["owner"], from_wire(lease["until"])) if lease else None,
+                from_wire(watermark["at"]) if watermark else None,
+            )
+        return outlooks
 
     def save(self, shop_id: str, state: SyncState) -> None:
         """Written by the holder of the lease only."""
@@ -34,18 +51,25 @@ class SyncBook:
         }
         self._table.commit(self._table.put(item))
 
-    def take(self, shop_id: str, owner: str, now: datetime, life: timedelta) -> bool:
+    def take(
+        self,
+        shop_id: str,
+        owner: str,
+        now: datetime,
+        life: timedelta,
+        outlook: Outlook | None = None,
+    ) -> bool:
         """Take the lease of a shop, which ends by itself after `life`; False while another holds
         it. It saves work and keeps calls in order; what it does not have to be is safe, because
-        every write that matters has a condition of its own."""
-        key = _lease(shop_id)
-        item = self._table.get(*key)
-        if item and from_wire(item["until"]) > now:
+        every write that matters has a condition of its own. outlook: as just seen, which saves
+        reading it."""
+        held = (outlook or self.look([shop_id])[shop_id]).lease
+        if held and held.until > now:
             return False
         write = self._table.put(
-            {**key._asdict(), "owner": owner, "until": to_wire(now + life)},
-            if_absent=item is None,
-            if_equals={"owner": item["owner"], "until": item["until"]} if item else None,
+            {**_lease(shop_id)._asdict(), "owner": owner, "until": to_wire(now + life)},
+            if_absent=held is None,
+            if_equals={"owner": held.owner, "until": to_wire(held.until)} if held else None,
         )
         try:
             self._table.commit(write)

@@ -1,88 +1,28 @@
 """Working off what waits for one shop: look, begin, ask the mall, settle, look again."""
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
 
-from common.channels.port import (
-    Cap,
-    ChannelApi,
-    ChannelError,
-    Context,
-    ErrorKind,
-    StockOutcome,
-    StockResult,
-)
-from common.channels.port import Listing as MallListing
-from common.clock import Clock
+from common.channels.port import ChannelError, StockOutcome, StockResult
 from common.errors import Contended
-from common.rates import Buckets, Rate
+from common.rates import Rate
 from stock.domain.lag import measured
 from stock.domain.listing import MOST_SKEW, SEND_WITHIN, Listing, Ref, State
 from stock.domain.mark import Mark
 from stock.domain.push import LOWER, Push
-from stock.service.publishing import Observation, update_of
+from stock.service.doubts import read_doubts
+from stock.service.due import Due, Tools, Way, planned
+from stock.service.publishing import update_of
 
 # However fast a SKU sells: what was sent just now will do for half a second.
-PUSHES = Rate(2, 1)
+MOST_A_SECOND = 2.0
+# Not the bucket of any operation of a channel: what the mall itself allows comes on top of it.
+BUCKET = "levels"
 # So many listings are sent in one call at most: each is two transactions beside it.
 MOST_AT_ONCE = 100
 # Looks at one listing that end without an answer, before another run takes it up again.
 MOST_TRIES = 3
 SOON = timedelta(seconds=5)
-
-
-class Publishing(Protocol):
-    """Port: service.publishing.Publisher."""
-
-    def plan(
-        self, skus: Iterable[str], *, moves_units: bool = False, forced: Container[str] = ()
-    ) -> Sequence[Push]: ...
-
-    def begin(self, push: Push) -> Push | None: ...
-
-    def settle(self, push: Push, result: StockResult) -> Listing | None: ...
-
-    def doubtful(self, shop_id: str) -> list[Ref]: ...
-
-    def observe(
-        self, ref: Ref, quantity: int, began: datetime, ended: datetime
-    ) -> Observation | None: ...
-
-    def forget(self, ref: Ref) -> bool: ...
-
-
-class Waiting(Protocol):
-    """Port: marks of a shop."""
-
-    def waiting(self, shop_id: str, limit: int) -> list[Mark]: ...
-
-    def remove(self, mark: Mark) -> bool: ...
-
-
-class Shelf(Protocol):
-    """Port: listings by where they are."""
-
-    def get_many(self, refs: Iterable[Ref]) -> Mapping[Ref, Listing]: ...
-
-
-class Way(NamedTuple):
-    """The way to one shop's mall."""
-
-    shop_id: str
-    api: ChannelApi
-    context: Context
-
-
-class Tools(NamedTuple):
-    """What all drains share."""
-
-    publisher: Publishing
-    marks: Waiting
-    shelf: Shelf
-    buckets: Buckets
-    clock: Clock
-    sleep: Callable[[float], None]
 
 
 class Drain:
@@ -109,24 +49,52 @@ class Drain:
         # Quantities that a mall accepted or refused: not to be sent twice in one run.
         self._answered: dict[str, int] = {}
         self._sent_at: dict[str, datetime] = {}
+        self._settled: dict[str, Listing] = {}
+        # A push that was waited for may go out as soon as it is known what to send.
+        self._has_turn = False
+        self._answered_at: datetime | None = None
+        self._more_waits = True
 
-    def run(self) -> None:
-        """Until nothing is left, time is up, or the mall fails. Raises Unavailable, Contended."""
-        self._read_doubts()
+    def run(self, due: Sequence[Due] = (), *, reads_back: bool = True) -> None:
+        """Until nothing is left, time is up, or the mall fails. Raises Unavailable, Contended.
+
+        due: what was found to be sent a moment ago, which goes out first; other marks are then
+        looked for only if there is a sign of any. reads_back: ask for lost answers before.
+        """
+        if reads_back:
+            asked = read_doubts(self._tools, self._way, self._has_time)
+            self.is_answered, self.error = asked
+        marks = [one.mark for one in due]
+        pushes = {one.push.listing.id: one.push for one in due}
+        self._more_waits = not due or len(due) > self._batch
         while self.error is None:
-            marks = self._next_marks()
+            marks = marks or self._next_marks()
             if not marks:
                 return
             if not self._has_time():
                 self.again = timedelta(0)
                 return
-            due = self._look(marks)
-            if due:
-                self._send(due)
+            found = self._look(marks, pushes)
+            pushes = {}
+            if found:
+                self._send(found)
+            # What was sent is looked at once more, before its mark is taken away.
+            marks = [one.mark for one in found if one.mark.listing_id not in self.skipped]
 
     def _next_marks(self) -> list[Mark]:
-        found = self._tools.marks.waiting(self._way.shop_id, len(self.skipped) + self._batch)
+        """Empty when there are no more, or none but those that came after we looked; whoever
+        wrote those relies on a look after the lease is given back."""
+        if not self._more_waits:
+            return []
+        limit = len(self.skipped) + self._batch
+        found = self._tools.marks.waiting(self._way.shop_id, limit)
+        self._more_waits = len(found) == limit
         return [mark for mark in found if mark.listing_id not in self.skipped]
+
+    @property
+    def _rate(self) -> Rate:
+        """No faster than the mall allows: a quantity that waits in its adapter grows old."""
+        return Rate(min(MOST_A_SECOND, self._way.api.info.limits.rate.get("push", MOST_A_SECOND)))
 
     @property
     def _batch(self) -> int:
@@ -134,11 +102,11 @@ class Drain:
 
     # -- looking
 
-    def _look(self, marks: Sequence[Mark]) -> list[tuple[Push, Mark]]:
+    def _look(self, marks: Sequence[Mark], pushes: Mapping[str, Push]) -> list[Due]:
         """What is to be sent of these. Each mark that is not sent is taken away or skipped, so
-        that the run comes to an end."""
-        pushes = self._planned(marks)
-        due: dict[str, tuple[Push, Mark]] = {}
+        that the run comes to an end. pushes: by listing, if somebody has just looked."""
+        pushes = pushes or planned(self._tools.publisher, marks, self._sent_at)
+        due: dict[str, Due] = {}
         idle: list[Mark] = []
         for mark in marks:
             push = pushes.get(mark.listing_id)
@@ -148,36 +116,30 @@ class Drain:
                 self.skipped.add(mark.listing_id)
             elif mark.listing_id in due:
                 # Two marks of one listing: the more urgent one came first and speaks for both.
-                self._tools.marks.remove(mark)
+                self._remove(mark)
             else:
-                due[mark.listing_id] = (push, mark)
+                due[mark.listing_id] = Due(push, mark)
         self._put_aside(idle)
         return list(due.values())[: self._batch]
-
-    def _planned(self, marks: Sequence[Mark]) -> dict[str, Push]:
-        """SKU by SKU: each brings along those that sets join to it, which are not without limit."""
-        by_sku: dict[str, list[Mark]] = {}
-        for mark in marks:
-            by_sku.setdefault(mark.sku, []).append(mark)
-        wanted = {mark.listing_id for mark in marks}
-        found: dict[str, Push] = {}
-        for sku, some in by_sku.items():
-            forced = {one.listing_id for one in some if one.forced} - self._sent_at.keys()
-            moves = any(one.moves for one in some)
-            pushes = self._tools.publisher.plan([sku], moves_units=moves, forced=forced)
-            found |= {push.listing.id: push for push in pushes if push.listing.id in wanted}
-        return found
 
     def _put_aside(self, marks: Sequence[Mark]) -> None:
         """Nothing is to be sent of these now."""
         refs = {mark.listing_id: Ref(mark.sku, mark.shop_id, mark.listing_id) for mark in marks}
-        listings = self._tools.shelf.get_many(refs.values())
+        # What we settled just now is known.
+        unread = [ref for ref in refs.values() if ref.id not in self._settled]
+        read = self._tools.shelf.get_many(unread) if unread else {}
+        listings = {ref.id: one for ref, one in read.items()} | self._settled
         for mark in marks:
-            one = listings.get(refs[mark.listing_id])
+            one = listings.get(mark.listing_id)
             if one is not None and self._waits(one):
                 self.skipped.add(mark.listing_id)
             else:
-                self._tools.marks.remove(mark)
+                self._remove(mark)
+
+    def _remove(self, mark: Mark) -> None:
+        """If it was marked again meanwhile, there is something to come back to."""
+        if not self._tools.marks.remove(mark):
+            self._more_waits = True
 
     def _waits(self, one: Listing) -> bool:
         """Whether something is still to come of a listing, so that it keeps its mark."""
@@ -195,8 +157,10 @@ class Drain:
 
     # -- sending
 
-    def _send(self, due: Sequence[tuple[Push, Mark]]) -> None:
-        self._take_turn()
+    def _send(self, due: Sequence[Due]) -> None:
+        if not self._has_turn and self._take_turn():
+            # We had to wait for it: what was decided before is to be looked at anew.
+            return
         marks = {mark.listing_id: mark for _, mark in due}
         begun = [found for push, _ in due if (found := self._begin(push))]
         if not begun:
@@ -207,6 +171,7 @@ class Drain:
         self._settle_all(late, StockOutcome.RETRY)
         if not on_time:
             return
+        self._has_turn = False
         try:
             way = self._way
             answers = way.api.push_stock(way.context, [update_of(push) for push in on_time])
@@ -216,17 +181,33 @@ class Drain:
             self._settle_all(on_time, lost)
             return
         self.is_answered = True
+        self._answered_at = self._tools.clock()
         by_code = {answer.code: answer for answer in answers}
         for push in on_time:
             code = push.listing.code
             result = by_code.get(code) or StockResult(code, StockOutcome.UNKNOWN)
-            self._tools.publisher.settle(push, result)
+            after = self._tools.publisher.settle(push, result)
+            if after is not None:
+                self._settled[after.id] = after
             self._note(push, result, marks[push.listing.id], looked_at)
 
-    def _take_turn(self) -> None:
-        tools, shop_id = self._tools, self._way.shop_id
-        while wait := tools.buckets.take(shop_id, "push", PUSHES, tools.clock()):
+    def _take_turn(self) -> bool:
+        """Take the right to one push; whether that took waiting.
+
+        Turns are as far apart as they shall be, but what is sent may arrive late, and the next
+        soon after it: so half a second passes from one answer to the next request as well.
+        """
+        tools, rate, waited = self._tools, self._rate, False
+        if self._answered_at is not None:
+            pause = (self._answered_at - tools.clock()).total_seconds() + 1 / rate.per_second
+            if pause > 0:
+                tools.sleep(pause)
+                waited = True
+        while wait := tools.buckets.take(self._way.shop_id, BUCKET, rate, tools.clock()):
             tools.sleep(wait)
+            waited = True
+        self._has_turn = True
+        return waited
 
     def _begin(self, push: Push) -> Push | None:
         try:
@@ -265,36 +246,3 @@ class Drain:
             case _:
                 self.skipped.add(listing_id)
                 self.again = SOON
-
-    # -- reading back
-
-    def _read_doubts(self) -> None:
-        """Ask what became of publishes without an answer, now that none can come late."""
-        info = self._way.api.info
-        if Cap.STOCK_READ not in info.caps:
-            return
-        refs = self._tools.publisher.doubtful(self._way.shop_id)
-        found = list(self._tools.shelf.get_many(refs).items()) if refs else []
-        size = max(1, info.limits.read_batch)
-        for start in range(0, len(found), size):
-            if self.error is not None or not self._has_time():
-                return
-            self._read_back(dict(found[start : start + size]))
-
-    def _read_back(self, listings: Mapping[Ref, Listing]) -> None:
-        began = self._tools.clock()
-        try:
-            shown = self._way.api.read_stock(
-                self._way.context,
-                [MallListing(one.code, one.keys) for one in listings.values()],
-            )
-        except ChannelError as error:
-            if error.kind is not ErrorKind.UNSUPPORTED:
-                self.error = error
-            return
-        self.is_answered = True
-        ended = self._tools.clock()
-        for ref, one in listings.items():
-            quantity = shown.get(one.code)
-            if quantity is not None:
-                self._tools.publisher.observe(ref, quantity, began, ended)

@@ -100,7 +100,7 @@ class Goods(Protocol):
 class Marks(Protocol):
     """Port: marks."""
 
-    def add(self, marks: Iterable[Mark]) -> None: ...
+    def add(self, marks: Iterable[Mark]) -> object: ...
 
     def of_listings(
         self, listings: Iterable[tuple[str, str]]

@@ -46,7 +46,14 @@ class Shelf(Protocol):
 class MarkStore(Protocol):
     """Port: marks."""
 
-    def add(self, marks: Iterable[Mark]) -> None: ...
+    def add(self, marks: Iterable[Mark]) -> Sequence[Mark]: ...
+
+
+class Marked(NamedTuple):
+    """What news led to. shops: that each piece of news concerns. marks: as they are stored."""
+
+    shops: Mapping[News, frozenset[str]]
+    marks: Sequence[Mark]
 
 
 def mark_of(push: Push, news: News, stamp: str) -> Mark:
@@ -75,11 +82,9 @@ class Marker:
         self._marks = marks
         self._clock = clock
 
-    def take_in(self, news: Iterable[News]) -> Mapping[News, frozenset[str]]:
-        """Mark listings; the answer has the shops that each piece of news concerns.
-
-        Several changes of one SKU are one look. Raises Unavailable, Contended: take it in again.
-        """
+    def take_in(self, news: Iterable[News]) -> Marked:
+        """Mark listings. Several changes of one SKU are one look. Raises Unavailable, Contended:
+        take it in again."""
         looks: dict[tuple[str, bool, bool], list[News]] = {}
         for one in news:
             looks.setdefault((one.sku, one.moves, one.forced), []).append(one)
@@ -93,8 +98,7 @@ class Marker:
                 mine = [p for p in pushes if one.shop_id in ("", p.listing.shop_id)]
                 found[one] = frozenset(push.listing.shop_id for push in mine)
                 marks += [mark_of(push, one, stamp) for push in mine]
-        self._marks.add(_together(marks))
-        return found
+        return Marked(found, self._marks.add(_together(marks)))
 
     def _ids(self, sku: str) -> frozenset[str]:
         stand = self._shelf.stand([sku])

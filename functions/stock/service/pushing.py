@@ -1,6 +1,6 @@
 """Bringing quantities to the malls: one shop at a time, whatever the others do."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
@@ -8,8 +8,9 @@ from common.channels.port import Cap, ChannelApi, ChannelError, ChannelInfo, Con
 from common.ids import ulid
 from common.shops import Shop, Shops
 from stock.domain.lag import Lags, lags_of
-from stock.domain.sync_state import OPEN, SyncState, is_behind, is_raise_frozen
-from stock.service.draining import Drain, Tools, Way
+from stock.domain.sync_state import OPEN, Outlook, SyncState, is_behind, is_raise_frozen
+from stock.service.draining import Drain
+from stock.service.due import Due, Tools, Way
 
 # Longer than a function that drains may run, so that a lease in force means somebody is at work.
 LEASE = timedelta(seconds=100)
@@ -21,11 +22,13 @@ _LONGEST_DELAY = 900
 class States(Protocol):
     """Port: states and leases of shops."""
 
-    def state(self, shop_id: str) -> SyncState: ...
+    def look(self, shop_ids: Iterable[str]) -> Mapping[str, Outlook]: ...
 
     def save(self, shop_id: str, state: SyncState) -> None: ...
 
-    def take(self, shop_id: str, owner: str, now: datetime, life: timedelta) -> bool: ...
+    def take(
+        self, shop_id: str, owner: str, now: datetime, life: timedelta, outlook: Outlook
+    ) -> bool: ...
 
     def give_back(self, shop_id: str, owner: str) -> None: ...
 
@@ -36,12 +39,6 @@ class LagTimes(Protocol):
     def add(self, shop_id: str, lags: Lags) -> None: ...
 
     def note(self, shop_id: str, lags: Mapping[str, int], at: datetime) -> None: ...
-
-
-class Watermarks(Protocol):
-    """Port: until when each shop's sales are charged."""
-
-    def watermark(self, shop_id: str) -> datetime | None: ...
 
 
 class Malls(Protocol):
@@ -62,7 +59,6 @@ class Books(NamedTuple):
     shops: Shops
     states: States
     lags: LagTimes
-    watermarks: Watermarks
     malls: Malls
     wakes: Sender
 
@@ -75,30 +71,39 @@ class Pusher:
         self._tools = tools
         self._has_time = has_time
 
-    def drain(self, shop_id: str) -> None:
+    def drain(self, shop_id: str, due: Sequence[Due] = (), outlook: Outlook | None = None) -> None:
         """Send what waits for a shop, unless somebody is at it, or it is not to be asked now.
 
-        Whoever holds the lease looks once more after giving it back, so what was marked meanwhile
-        by somebody who was turned away is not left lying. Raises Unavailable, Contended.
+        due: what news just made due; without it, lost answers are asked for as well. outlook: of
+        the shop, read after the marks were written: whoever holds the lease looks once more after
+        giving it back, so what was marked meanwhile by somebody who was turned away is not left
+        lying. Raises Unavailable, Contended.
         """
         shop = self._books.shops.get(shop_id)
         if shop is None or not shop.enabled or shop.is_paused:
             return
+        reads_back = not due
         for _ in range(MOST_RUNS):
             now = self._tools.clock()
-            state = self._books.states.state(shop_id)
+            seen = outlook or self._books.states.look([shop_id])[shop_id]
             owner = ulid(now)
-            if not state.may_try(now) or not self._books.states.take(shop_id, owner, now, LEASE):
+            if not seen.state.may_try(now):
+                return
+            if not self._books.states.take(shop_id, owner, now, LEASE, seen):
                 return
             # No `finally`: what dies here holds the lease until it ends, as a dead process does.
             try:
-                drained = self._hold(shop, state)
+                drained = self._hold(shop, seen, due, reads_back=reads_back)
             except Exception:
                 self._books.states.give_back(shop_id, owner)
                 raise
             self._books.states.give_back(shop_id, owner)
-            if drained is None or self._come_back(shop_id, drained):
+            is_done = drained is None or self._come_back(shop_id, drained)
+            if drained is not None:
+                self._keep_lags(shop_id, drained)
+            if is_done:
                 return
+            due, outlook = (), None
         self._wake(shop_id, timedelta(0))
 
     def _come_back(self, shop_id: str, drained: Drain) -> bool:
@@ -118,8 +123,11 @@ class Pusher:
 
     # -- while the lease is held
 
-    def _hold(self, shop: Shop, state: SyncState) -> Drain | None:
+    def _hold(
+        self, shop: Shop, outlook: Outlook, due: Sequence[Due], *, reads_back: bool
+    ) -> Drain | None:
         """None when the channel takes no quantities."""
+        state = outlook.state
         api, context = self._books.malls.of(shop)
         if Cap.STOCK not in api.info.caps:
             return None
@@ -127,24 +135,23 @@ class Pusher:
             self._tools,
             Way(shop.id, api, context),
             self._has_time,
-            raises_frozen=self._is_frozen(shop, api.info, state),
+            raises_frozen=self._is_frozen(outlook, api.info),
         )
-        drain.run()
+        drain.run(due, reads_back=reads_back or state.is_failing)
         if state.is_failing and drain.error is None and not drain.is_answered:
             # Nothing could be lowered, so only a question can tell whether the mall is back.
             drain.error = _asked(api, context)
             drain.is_answered = drain.error is None
-        self._keep_lags(shop.id, drain)
         self._keep_state(shop.id, state, drain)
         if state.is_failing and drain.is_answered and drain.error is None:
             # The way is open again: raises that were held back follow.
             drain.skipped.clear()
         return drain
 
-    def _is_frozen(self, shop: Shop, info: ChannelInfo, state: SyncState) -> bool:
-        watermark = self._books.watermarks.watermark(shop.id)
-        behind = is_behind(watermark, info.limits.visibility_delay, self._tools.clock())
-        return is_raise_frozen(state, behind=behind)
+    def _is_frozen(self, outlook: Outlook, info: ChannelInfo) -> bool:
+        delay = info.limits.visibility_delay
+        behind = is_behind(outlook.watermark, delay, self._tools.clock())
+        return is_raise_frozen(outlook.state, behind=behind)
 
     def _keep_lags(self, shop_id: str, drain: Drain) -> None:
         if not drain.lags:

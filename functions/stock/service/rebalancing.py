@@ -8,7 +8,7 @@ from common.shops import Shop, Shops
 from stock.domain.listing import Ref
 from stock.domain.mark import Mark
 from stock.domain.sync_state import SyncState
-from stock.service.marking import News
+from stock.service.marking import Marked, News
 
 MOST_SKUS = 200
 
@@ -24,7 +24,7 @@ class Moving(Protocol):
 class Marking(Protocol):
     """Port: service.marking.Marker."""
 
-    def take_in(self, news: Iterable[News]) -> Mapping[News, frozenset[str]]: ...
+    def take_in(self, news: Iterable[News]) -> Marked: ...
 
 
 class Waiting(Protocol):

@@ -52,7 +52,7 @@ class Drifts(Protocol):
 class Marks(Protocol):
     """Port: marks."""
 
-    def add(self, marks: Iterable[Mark]) -> None: ...
+    def add(self, marks: Iterable[Mark]) -> object: ...
 
 
 class Notes(Protocol):

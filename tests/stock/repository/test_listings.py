@@ -9,11 +9,12 @@ from common.channels.port import StockOutcome, StockResult
 from common.errors import Contended
 from stock.domain.allocation import Sold
 from stock.domain.level import Guard, LastChange, Level, LevelMove, Reason
-from stock.domain.listing import Listing, MallRules
+from stock.domain.listing import Listing, MallRules, Ref
 from stock.domain.push import Push
-from stock.repository.listings import Listings
+from stock.repository.listings import Listings, OneLook
 from stock.service.publishing import Publisher
 from tests.stock.builders import NOON, an_order
+from tests.stock.hooks import Refusals
 from tests.stock.tables import allocate, everything, fresh, level, plant
 
 TEA = Listing("shop", "tea", "TEA", {"TEA": 1}, title="煎茶", jan="4901234567894", keys={"k": "v"})
@@ -73,6 +74,38 @@ def test_a_sku_is_read_with_everything_that_takes_it() -> None:
     assert set(stand.levels) == {"TEA", "CUP"}
     assert {one.code for one in stand.listings} == {"tea", "gift", "cup"}
     assert listings.stand(["NO"]).levels == {}
+
+
+def test_one_look_serves_all_who_want_to_know_of_the_same_skus() -> None:
+    table = fresh()
+    plant(table, strict("TEA"))
+    listings, look = Listings(table), OneLook(table)
+    listings.save(None, TEA)
+    first = look.stand(["TEA"])
+    listings.save(TEA, replace(TEA, title="Tea", version=1))
+
+    assert look.stand(["TEA"]) is first
+    assert OneLook(table).stand(["TEA"]).listings[0].title == "Tea"
+
+
+def test_a_listing_is_read_with_its_level_in_one_call_and_a_set_in_two() -> None:
+    table = fresh()
+    listings = Listings(table)
+    plant(table, strict("TEA"), strict("CUP"), Level("GIFT", version=1))
+    listings.save(None, TEA)
+    listings.save(None, GIFT)
+    gets = Refusals("dynamodb", "BatchGetItem")
+
+    assert _levels(listings.get(TEA.ref)) == {"TEA"}
+    assert gets.calls == 1
+    assert _levels(listings.get(GIFT.ref)) == {"TEA", "CUP"}
+    assert gets.calls == 3
+    assert listings.get(Ref("TEA", "shop", "nobody")) is None
+
+
+def _levels(found: tuple[Listing, dict[str, Level]] | None) -> set[str]:
+    assert found is not None
+    return set(found[1])
 
 
 def test_numbers_by_listing_come_back_and_a_sale_is_charged_beside_the_others() -> None:

@@ -8,8 +8,9 @@ from common.dynamo import Table
 from common.errors import Contended
 from stock.domain.lag import Lags, lags_of
 from stock.domain.mark import Mark, Urgency
-from stock.domain.sync_state import OPEN
+from stock.domain.sync_state import OPEN, Lease, Outlook
 from stock.repository.lags import LagBook
+from stock.repository.listings import Listings
 from stock.repository.marks import Marks
 from stock.repository.sync import SyncBook
 from tests.stock.builders import NOON, minute
@@ -158,6 +159,34 @@ def test_one_works_for_a_shop_at_a_time(stock_table: Table) -> None:
     assert book.take("shop", "b", NOON, MINUTE) is False
     book.give_back("shop", "a")
     assert book.take("shop", "b", NOON, MINUTE) is True
+
+
+def test_all_that_is_to_be_known_of_shops_comes_in_one_call(stock_table: Table) -> None:
+    book = SyncBook(stock_table)
+    failing = OPEN.failed(NOON, "auth")
+    book.save("a", failing)
+    book.take("b", "me", NOON, MINUTE)
+    Listings(stock_table).save_watermark("b", minute(-3))
+    gets = Refusals("dynamodb", "BatchGetItem")
+
+    assert book.look(["a", "b", "c"]) == {
+        "a": Outlook(failing),
+        "b": Outlook(OPEN, Lease("me", minute(1)), minute(-3)),
+        "c": Outlook(),
+    }
+    assert gets.calls == 1
+
+
+def test_a_lease_is_not_taken_by_an_outlook_that_is_old(stock_table: Table) -> None:
+    book = SyncBook(stock_table)
+    before = book.look(["shop"])["shop"]
+    book.take("shop", "a", NOON, MINUTE)
+    during = book.look(["shop"])["shop"]
+    book.take("shop", "b", minute(1), MINUTE)
+
+    assert book.take("shop", "c", minute(2), MINUTE, before) is False
+    assert book.take("shop", "c", minute(2), MINUTE, during) is False
+    assert book.take("shop", "c", minute(2), MINUTE, book.look(["shop"])["shop"]) is True
 
 
 def test_the_lease_of_one_that_died_ends_by_itself(stock_table: Table) -> None:

@@ -1,5 +1,7 @@
 """From a change of a level to what the malls show."""
 
+from dataclasses import replace
+
 import pytest
 
 from common.channels.port import Cap, ChannelError, ErrorKind, StockOutcome
@@ -10,6 +12,7 @@ from stock.domain.sync_state import OPEN
 from stock.service.pushing import LEASE
 from tests.stock.builders import NOON, minute
 from tests.stock.fake_mall import CAPS, FakeMall, an_info, outage
+from tests.stock.hooks import Refusals
 from tests.stock.sync_world import World, a_shop
 
 
@@ -61,6 +64,94 @@ def test_a_shop_is_asked_at_most_twice_a_second(stock_table: Table) -> None:
 
     assert len(world.mall.pushed) == 5
     assert world.time.sleeps == [0.5] * 4
+
+
+def test_a_mall_that_allows_less_is_asked_less_often(stock_table: Table) -> None:
+    info = an_info(stock_batch=1)
+    slow = replace(info, limits=replace(info.limits, rate={"push": 1.0}))
+    world = World(stock_table, mall=FakeMall(slow))
+    for n in range(3):
+        world.stock(f"S{n}")
+        world.offer(f"S{n}")
+
+    world.sync(*(f"S{n}" for n in range(3)))
+
+    assert world.time.sleeps == [1.0] * 2
+
+
+def test_what_is_sent_after_waiting_for_a_turn_is_looked_up_after_it(stock_table: Table) -> None:
+    world = World(stock_table)
+    world.stock("TEA", 10)
+    world.offer("TEA")
+    world.sync("TEA")
+    world.stock("TEA", 9)
+
+    def sell_while_it_waits(seconds: float) -> None:
+        world.time.forward(seconds=seconds)
+        world.stock("TEA", 4)
+
+    world.time.sleep = sell_while_it_waits  # type: ignore[method-assign]
+    world.sync("TEA")
+
+    assert [updates for _, updates in world.mall.pushed] == [{"tea-kissa": 10}, {"tea-kissa": 4}]
+
+
+def test_half_a_second_passes_from_an_answer_to_the_next_request(stock_table: Table) -> None:
+    world = World(stock_table, mall=FakeMall(an_info(stock_batch=1)))
+    for sku in ("SLOW", "TEA"):
+        world.stock(sku)
+        world.offer(sku)
+    # The first request takes long to arrive.
+    world.mall.before_push = lambda: world.time.forward(seconds=0.4)
+
+    world.sync("SLOW", "TEA")
+
+    assert len(world.mall.pushed) == 2
+    assert world.time.sleeps == [0.5]
+
+
+def test_a_sale_takes_few_calls_of_the_table(stock_table: Table) -> None:
+    world = World(stock_table)
+    world.stock("TEA", 10)
+    world.offer("TEA")
+    world.sync("TEA")
+    world.time.forward(minutes=1)
+    world.stock("TEA", 9)
+    operations = ("BatchGetItem", "GetItem", "Query", "BatchWriteItem", "PutItem", "DeleteItem")
+    counts = {name: Refusals("dynamodb", name) for name in operations}
+    until_sent: dict[str, int] = {}
+    world.mall.before_push = lambda: until_sent.update(
+        {name: one.calls for name, one in counts.items()}
+    )
+
+    world.sync("TEA")
+
+    # Level and listings; marks that wait; outlook; the listing again when the publish begins.
+    assert until_sent == {
+        "Query": 1,
+        "BatchGetItem": 3,
+        "GetItem": 0,
+        "BatchWriteItem": 1,  # marks
+        "PutItem": 2,  # lease, publish
+        "DeleteItem": 0,
+    }
+    assert sum(one.calls for one in counts.values()) == 16
+
+
+def test_news_are_sent_before_lost_answers_are_asked_for(stock_table: Table) -> None:
+    world = World(stock_table)
+    for sku in ("LOST", "TEA"):
+        world.stock(sku)
+        world.offer(sku)
+    world.mall.answers = {"lost-kissa": [StockOutcome.ACCEPTED]}
+    world.sync("LOST")
+    world.time.forward(seconds=81)
+
+    world.sync("TEA")
+    assert (len(world.mall.pushed), world.mall.reads) == (2, [])
+
+    world.drain()
+    assert world.mall.reads == [["lost-kissa"]]
 
 
 def test_listings_go_out_in_batches_of_the_channel(stock_table: Table) -> None:
