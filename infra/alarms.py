@@ -123,6 +123,19 @@ class Watch(Construct):
         )
         self._alarm(f"{what}-notices", description, metric, 1, 1)
 
+    def late(self, what: str, metric_name: str, description: str) -> None:
+        """Something that is looked at every minute stays behind for ten, counted by
+        `common.observability.count`."""
+        metric = cw.Metric(
+            namespace="Banto",
+            metric_name=metric_name,
+            dimensions_map={"stage": self._config.stage},
+            period=_FIVE_MINUTES,
+            statistic="Maximum",
+            label=what,
+        )
+        self._alarm(f"{what}-lag", description, metric, 1, 2)
+
     def account(self) -> None:
         """What is told for the whole account: Lambda's concurrency, and SES's opinion of us."""
         throttles = cw.Metric(

@@ -29,6 +29,7 @@ def build(area: Area) -> None:
     _malls(area, push, reconcile)
     _take_over(area, listings)
     _desk(area, push, reconcile, listings)
+    area.platform.watch.late("shops", "LateShops", "A shop does not get its quantities.")
 
 
 def _allocation(area: Area) -> None:

@@ -241,6 +241,7 @@ def test_every_dead_letter_queue_queue_stream_and_function_has_its_alarm(cloud: 
         *(f"{name}-errors" for name in functions),
         "api-errors",
         "credentials-notices",
+        "shops-lag",
         "stock-throttles",
         "lambda-throttles",
         "mail-bounce-rate",

@@ -8,6 +8,8 @@ FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=5)
 # Orders of a shop that were not read for so long may have sold what a raise would offer again.
 BEHIND = timedelta(minutes=10)
+# What does not get to a shop for so long will not by itself.
+LATE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,13 @@ class SyncState:
 
 
 OPEN = SyncState()
+
+
+def is_late(state: SyncState, oldest: datetime | None, now: datetime) -> bool:
+    """Whether a person should see to a shop: the way to it is disturbed for long, or a change waits
+    for long. oldest: of the changes that wait, None for none."""
+    times = [at for at in (state.since, oldest) if at is not None]
+    return bool(times) and now - min(times) > LATE
 
 
 class Lease(NamedTuple):

@@ -16,7 +16,7 @@ from stock.repository.marks import Marks
 from stock.repository.sync import SyncBook
 from stock.service.marking import Marker
 from stock.service.publishing import Publisher
-from stock.service.rebalancing import move_units, wake_shops
+from stock.service.rebalancing import move_units, tell_late_shops, wake_shops
 from stock.service.rules import Rules
 
 RESERVE_MS = 10_000
@@ -48,7 +48,7 @@ def _shops() -> ShopDirectory:
 
 @reported
 def handler(_event: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    """Do both; the next run does what this one could not."""
+    """Do both, and say which shops are late; the next run does what this one could not."""
     table = Table(_env().stock_table)
     listings, marks = Listings(table), Marks(table)
     publisher = Publisher(listings, Rules(_shops()).of, utc_now)
@@ -59,5 +59,7 @@ def handler(_event: Mapping[str, Any], context: Context) -> dict[str, Any]:
         lambda: context.get_remaining_time_in_millis() > RESERVE_MS,
     )
     queue = Queue(_env().push_queue)
-    woken = wake_shops(_shops(), marks, SyncBook(table), publisher, queue, utc_now)
-    return {"moved": moved, "woken": len(woken)}
+    states = SyncBook(table)
+    woken = wake_shops(_shops(), marks, states, publisher, queue, utc_now)
+    late = tell_late_shops(_shops(), marks, states, utc_now)
+    return {"moved": moved, "woken": len(woken), "late": len(late)}

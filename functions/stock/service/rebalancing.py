@@ -4,13 +4,17 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from common.clock import Clock
+from common.observability import count, logger
 from common.shops import Shop, Shops
 from stock.domain.listing import Ref
 from stock.domain.mark import Mark
-from stock.domain.sync_state import SyncState
+from stock.domain.sync_state import Outlook, SyncState, is_late
 from stock.service.marking import Marked, News
 
 MOST_SKUS = 200
+# Of the marks of a shop; when nothing gets through, the old ones are among them.
+_MOST_MARKS = 100
+METRIC = "LateShops"
 
 
 class Moving(Protocol):
@@ -37,6 +41,8 @@ class States(Protocol):
     """Port: states of shops."""
 
     def state(self, shop_id: str) -> SyncState: ...
+
+    def look(self, shop_ids: Iterable[str]) -> Mapping[str, Outlook]: ...
 
 
 class Doubts(Protocol):
@@ -84,3 +90,23 @@ def wake_shops(
     due = [shop.id for shop in shops.all() if is_due(shop)]
     wakes.send({"shop_id": shop_id} for shop_id in due)
     return due
+
+
+def tell_late_shops(shops: Shops, marks: Waiting, states: States, clock: Clock) -> list[str]:
+    """The shops that do not get their quantities for a quarter of an hour, counted for the alarm.
+
+    A paused shop gets none because somebody wants it so.
+    """
+    now = clock()
+    wanted = [shop.id for shop in shops.all() if shop.enabled and not shop.is_paused]
+    outlooks = states.look(wanted) if wanted else {}
+    late = []
+    for shop_id in wanted:
+        state = outlooks[shop_id].state
+        oldest = min((mark.since for mark in marks.waiting(shop_id, _MOST_MARKS)), default=None)
+        if is_late(state, oldest, now):
+            late.append(shop_id)
+            fields = {"shop": shop_id, "error": state.error, "code": state.detail}
+            logger().warning("a shop does not get its quantities", extra=fields)
+    count(METRIC, len(late))
+    return late

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from stock.domain.mark import Urgency, urgency
-from stock.domain.sync_state import OPEN, SyncState, is_behind, is_raise_frozen
+from stock.domain.sync_state import OPEN, SyncState, is_behind, is_late, is_raise_frozen
 from tests.stock.builders import NOON, minute
 
 
@@ -69,3 +69,14 @@ def test_last_units_go_first_and_more_units_last(
     quantity: int, is_lower: bool, found: Urgency
 ) -> None:
     assert urgency(quantity, is_lower=is_lower) is found
+
+
+def test_a_shop_is_late_when_the_way_fails_or_a_change_waits_for_a_quarter_of_an_hour() -> None:
+    failing = OPEN.failed(minute(-16), "auth")
+
+    assert is_late(OPEN, None, NOON) is False
+    assert is_late(OPEN, minute(-15), NOON) is False
+    assert is_late(OPEN, minute(-16), NOON) is True
+    assert is_late(failing, None, NOON) is True
+    assert is_late(failing, minute(-1), NOON) is True
+    assert is_late(OPEN.failed(minute(-15), "auth"), minute(-1), NOON) is False

@@ -1,5 +1,6 @@
 """What malls show: read back, compared, and listed since when."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +11,10 @@ from common.clock import to_wire
 from common.dynamo import Table
 from stock.domain.sync_state import OPEN
 from stock.repository.drifts import DriftList, MovingList
-from stock.service.rebalancing import move_units, wake_shops
+from stock.service.rebalancing import move_units, tell_late_shops, wake_shops
 from stock.service.reconciling import Books, Reconciler
 from stock.service.releasing import Releaser
+from tests.logs import caught_logs
 from tests.stock.builders import NOON, minute
 from tests.stock.fake_mall import FakeMall, an_info, outage
 from tests.stock.house import FakeQueue
@@ -167,6 +169,33 @@ def test_shops_with_something_to_do_are_woken(stock_table: Table) -> None:
     world.states.save("b", OPEN.failed(minute(-9), "transient"))
 
     assert woken(world) == ["a", "b"]
+
+
+def test_shops_that_do_not_get_their_quantities_are_named_and_counted(
+    stock_table: Table, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = World(stock_table, *(a_shop(name) for name in ("a", "b", "c", "d", "e")))
+    world.shops["d"] = a_shop("d", is_paused=True)
+    world.stock("TEA")
+    for shop in ("a", "c", "d"):
+        world.offer("TEA", shop)
+    world.tell("TEA", shop="a", since=minute(-20))
+    world.tell("TEA", shop="c", since=minute(-2))
+    world.tell("TEA", shop="d", since=minute(-20))
+    world.states.save("b", OPEN.failed(minute(-20), "auth", detail="E401"))
+    capsys.readouterr()
+
+    with caught_logs() as logged:
+        late = tell_late_shops(world, world.marks, world.states, world.time)
+
+    assert late == ["a", "b"]
+    warnings = [json.loads(line) for line in logged.getvalue().splitlines()]
+    assert [(line["shop"], line["error"], line["code"]) for line in warnings] == [
+        ("a", "", ""),
+        ("b", "auth", "E401"),
+    ]
+    [metric] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+    assert metric["LateShops"] == [2.0]
 
 
 def test_a_shop_is_not_woken_before_its_time(stock_table: Table) -> None:
