@@ -152,7 +152,8 @@ class Reconciler:
             began = self._clock()
             shown = api.read_stock(context, [MallListing(one.code, one.keys) for one in batch])
             ended = self._clock()
-            drifts = []
+            drifts: list[Drift] = []
+            undone: set[str] = set()
             for one in batch:
                 quantity = shown.get(one.code)
                 if quantity is None:
@@ -162,7 +163,13 @@ class Reconciler:
                     drifts.append(_drift(seen, seen.drift, quantity, known.get(one.id), ended))
                 elif seen and one.id in known:
                     self._books.drifts.remove(shop.id, one.id)
+                if seen and seen.listing.quantity != one.quantity:
+                    undone.add(one.sku)
             self._books.drifts.put(drifts)
+            if undone:
+                # The mall did not do what it was asked last, and no mark says so any more.
+                message = {"shop_id": shop.id, "skus": sorted(undone), "since": to_wire(ended)}
+                self._books.pushes.send([message])
 
 
 def _drift(

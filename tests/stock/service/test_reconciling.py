@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from common.channels.port import Cap, ChannelError
+from common.channels.port import Cap, ChannelError, StockOutcome
 from common.clock import to_wire
 from common.dynamo import Table
 from stock.domain.sync_state import OPEN
@@ -78,6 +78,30 @@ def test_a_difference_that_is_gone_leaves_the_list(stock_table: Table) -> None:
     desk.reconciler.whole("kissa")
 
     assert desk.drifts.page(9, None) == ([], None)
+
+
+def test_what_a_mall_only_accepted_and_never_did_is_sent_again(stock_table: Table) -> None:
+    desk = Desk(stock_table)
+    world = desk.world
+    world.mall.answers = {"tea-kissa": [StockOutcome.UNKNOWN]}
+    world.tell("TEA", forced=True)
+    world.drain("kissa")
+    for mark in world.marks.waiting("kissa", 9):
+        world.marks.remove(mark)
+    desk.edited(25)
+    world.time.forward(minutes=5)
+
+    desk.reconciler.whole("kissa")
+
+    since = to_wire(world.time.now)
+    assert desk.drifts.page(9, None) == ([], None)
+    assert desk.pushes.sent == [
+        {"shop_id": "kissa", "skus": ["TEA"], "since": since},
+        {"shop_id": "kissa"},
+    ]
+    world.tell("TEA")
+    world.drain("kissa")
+    assert world.mall.shown["kissa", "tea-kissa"] == 10
 
 
 def test_a_large_shop_is_handed_on(stock_table: Table) -> None:
