@@ -123,7 +123,7 @@ const ERROR_COLUMNS = () => [
 /** @param {{job: Job}} props */
 function Preview({ job }) {
   if (!job.rows.length) return null;
-  const title = t(job.state === 'DONE' ? 'import.preview.done' : 'import.preview');
+  const title = t(job.state === 'CHECKING' || job.state === 'READY' || job.state === 'APPLYING' ? 'import.preview' : 'import.preview.done');
   return html`<${Card} flush title=${title}>
     <${Table} label=${title} sticky=${false} rows=${job.rows} rowKey=${(/** @type {Job['rows'][number]} */ row) => String(row.row)} columns=${ROW_COLUMNS()} />
     ${job.rows.length < job.created + job.changed + job.unchanged ? html`<p class="pad sub">${t('import.preview.first', { n: job.rows.length })}</p>` : null}<//>`;

@@ -52,7 +52,8 @@ function stepOf(reason, order) {
     case 'unknown_sku':
       return {
         tone: 'bad', title: t('steps.sku', { sku: detail }), text: t('steps.sku.do'),
-        action: may('stock') ? html`<a class="btn plain small" href=${link(['stock'], { new: detail })}><${Icon} name="plus" size=${18} /><span>${t('stock.new')}</span></a>` : null,
+        action: may('stock') ? html`<a class="btn plain small" href=${link(['listings'], { shop: order.shop_id })}><span>${t('steps.sku.map')}</span></a>
+          <a class="btn plain small" href=${link(['stock'], { new: detail })}><${Icon} name="plus" size=${18} /><span>${t('stock.new')}</span></a>` : null,
       };
     case 'short': {
       const sku = detail.split(/[×x]/)[0].trim();

@@ -1,12 +1,14 @@
 // @ts-check
 /** What is shown when there is nothing, not yet, or no more. */
 import { html } from '../vendor/preact.js';
-import { t } from '../lib/i18n.js';
+import { lang, t } from '../lib/i18n.js';
 import { neededGroups } from '../lib/roles.js';
 import { Button, Notice } from './basics.js';
 import { Icon } from './icons.js';
 
 /** @typedef {import('../vendor/preact.js').ComponentChildren} Children */
+
+const JAPANESE = /[\u3041-\u9fff]/;
 
 /** Nothing here: why, and what to do. @param {{icon?: string, title: string, children?: Children, actions?: Children}} props */
 export function Empty({ icon = 'check', title, children, actions }) {
@@ -22,7 +24,8 @@ export function explain(error) {
   if (status === 401) return { title: t('error.401'), hint: t('error.401.do') };
   if (status === 403) return { title: t('error.403'), hint: t('error.403.do') };
   if (status === 404) return { title: t('error.404'), hint: t('error.404.do') };
-  if (status === 409) return { title: t('error.409'), hint: error.detail };
+  // What the server says in English only is for logs: a person is told what to do instead.
+  if (status === 409) return { title: t('error.409'), hint: lang.value === 'ja' && !JAPANESE.test(error.detail) ? t('error.409.do') : error.detail };
   if (status === 412) return { title: t('error.412'), hint: t('error.412.do') };
   if (status === 413) return { title: t('error.413'), hint: t('error.413.do') };
   if (status === 422) return { title: t('error.422'), hint: error.fieldErrors.length ? t('error.422.do') : error.detail };
