@@ -51,9 +51,13 @@ class Lying:
         """After adding these (signed) units. Raises Conflict when there are not so many."""
         kept = 0 if self.place == MAIN else self.on_hand + on_hand
         if kept < 0:
-            raise Conflict(f"There are only {self.on_hand} units in {self.place}.")
+            raise Conflict(
+                f"{self.place} の在庫は{self.on_hand:,}個です。それより多くは動かせません"
+            )
         if self.defective + defective < 0:
-            raise Conflict(f"There are only {self.defective} defective units in {self.place}.")
+            raise Conflict(
+                f"{self.place} の不良品は{self.defective:,}個です。それより多くは動かせません"
+            )
         return replace(
             self, on_hand=kept, defective=self.defective + defective, version=self.version + 1
         )
@@ -82,7 +86,7 @@ def main_units(on_hand: int, elsewhere: int) -> int:
 def check_place(code: str, name: str) -> None:
     """Raises Invalid for a code or a name that cannot be used."""
     if not _CODE.fullmatch(code):
-        raise Invalid("The code of a place is 1 to 32 characters of a-z, 0-9 and hyphen.")
+        raise Invalid("保管場所のコードは半角英小文字・数字・ハイフンで1～32文字です")
     is_plain = all(unicodedata.category(character) != "Cc" for character in name)
     if not 1 <= len(name) <= NAME_MAX or not is_plain:
-        raise Invalid(f"The name of a place is one line of 1 to {NAME_MAX} characters.")
+        raise Invalid(f"保管場所の名前は改行なしで1～{NAME_MAX}文字です")

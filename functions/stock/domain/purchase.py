@@ -92,7 +92,7 @@ class Arrived:
 def edited(before: Purchase, after: Purchase) -> Purchase:
     """A draft with the contents of `after`. Raises Conflict when it was sent already, Invalid."""
     if before.state is not PurchaseState.DRAFT:
-        raise Conflict("The purchase order was sent already. Only its arrival dates can change.")
+        raise Conflict("発注済みのため内容は変更できません。入荷予定日だけ変更できます")
     check_lines(after.lines)
     return replace(
         before,
@@ -107,34 +107,34 @@ def edited(before: Purchase, after: Purchase) -> Purchase:
 def check_lines(lines: Sequence[PurchaseLine]) -> None:
     """Raises Invalid for no line, too many lines, or a SKU that comes twice."""
     if not 1 <= len(lines) <= MOST_LINES:
-        raise Invalid(f"A purchase order has 1 to {MOST_LINES} lines.")
+        raise Invalid(f"発注書の明細は1～{MOST_LINES}行です")
     skus = [line.sku for line in lines]
     twice = next((sku for sku in skus if skus.count(sku) > 1), None)
     if twice is not None:
-        raise Invalid(f"{twice} stands in two lines. Make them one.")
+        raise Invalid(f"{twice} が2行あります。1行にまとめてください")
 
 
 def sent(before: Purchase, at: datetime) -> Purchase:
     """Ordered from the supplier. Raises Conflict unless it is a draft."""
     if before.state is not PurchaseState.DRAFT:
-        raise Conflict("Only a draft can be ordered.")
+        raise Conflict("発注できるのは下書きだけです")
     return replace(before, state=PurchaseState.ORDERED, ordered_at=at, version=before.version + 1)
 
 
 def cancelled(before: Purchase) -> Purchase:
     """Nothing more is awaited; what came in stays. Raises Conflict when it is over already."""
     if before.state not in (PurchaseState.DRAFT, PurchaseState.ORDERED):
-        raise Conflict("The purchase order is closed already.")
+        raise Conflict("この発注書はすでに完了または取り消されています")
     return replace(before, state=PurchaseState.CANCELLED, version=before.version + 1)
 
 
 def postponed(before: Purchase, arrives_on: date | None, by_sku: Mapping[str, date]) -> Purchase:
     """Other arrival dates, of the whole or of single lines. Raises Conflict, Invalid."""
     if before.state not in (PurchaseState.DRAFT, PurchaseState.ORDERED):
-        raise Conflict("The purchase order is closed already.")
+        raise Conflict("この発注書はすでに完了または取り消されています")
     unknown = sorted(by_sku.keys() - {line.sku for line in before.lines})
     if unknown:
-        raise Invalid(f"{unknown[0]} is not in this purchase order.")
+        raise Invalid(f"{unknown[0]} はこの発注書にありません")
     lines = tuple(
         replace(line, arrives_on=by_sku.get(line.sku, line.arrives_on)) for line in before.lines
     )
@@ -147,15 +147,15 @@ def received(before: Purchase, arrived: Sequence[Arrived]) -> Purchase:
     Raises Conflict unless it was ordered, Invalid for a SKU that was not, or no units.
     """
     if not before.is_open:
-        raise Conflict("Units can only be received against a purchase order that was sent.")
+        raise Conflict("入荷を登録できるのは発注済みの発注書だけです")
     by_sku = {one.sku: one for one in arrived}
     if len(by_sku) < len(arrived) or not all(one.units > 0 for one in arrived) or not arrived:
-        raise Invalid("Name each SKU once, with the units that came.")
+        raise Invalid("商品ごとに1行で、1個以上の入荷数を入力してください")
     if len(arrived) > MOST_ARRIVED:
-        raise Invalid(f"Receive at most {MOST_ARRIVED} SKUs at a time.")
+        raise Invalid(f"一度に登録できる入荷は{MOST_ARRIVED}商品までです")
     unknown = sorted(by_sku.keys() - {line.sku for line in before.lines})
     if unknown:
-        raise Invalid(f"{unknown[0]} is not in this purchase order.")
+        raise Invalid(f"{unknown[0]} はこの発注書にありません")
     lines = tuple(_plus(line, by_sku.get(line.sku)) for line in before.lines)
     is_complete = not any(line.missing for line in lines)
     state = PurchaseState.RECEIVED if is_complete else PurchaseState.ORDERED

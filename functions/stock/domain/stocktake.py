@@ -44,7 +44,7 @@ class Stocktake:
     def require_open(self) -> None:
         """Raises Conflict when nothing can be counted any more."""
         if self.state is not TakeState.OPEN:
-            raise Conflict("This stock-take is closed.")
+            raise Conflict("この棚卸は終了しています。新しい棚卸を始めてください")
 
 
 @dataclass(frozen=True, slots=True)

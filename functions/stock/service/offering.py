@@ -97,7 +97,7 @@ def ask(
         raise NotFound("There is no such SKU.")
     unknown = [shop_id for shop_id in shop_ids if shops.get(shop_id) is None]
     if unknown:
-        raise Invalid("There is no such shop.", [FieldError("body.shops", unknown[0])])
+        raise Invalid("この店舗は登録されていません", [FieldError("body.shops", unknown[0])])
     for shop_id in shop_ids:
         before = store.get(sku, shop_id)
         wanted = Offer(sku, shop_id, OfferState.QUEUED, clock(), actor, extra=dict(extra))

@@ -88,7 +88,7 @@ class Storehouse:
         Raises NotFound, Invalid, Conflict when there are not so many, Contended.
         """
         if wanted.source == wanted.target:
-            raise Invalid("Choose another place to move the units to.")
+            raise Invalid("移動元とは別の保管場所を選んでください")
         for place in (wanted.source, wanted.target):
             self._store.require(place)
         once = Once(key, {"do": "transfer", "sku": sku, **wanted.model_dump(mode="json")})
@@ -124,7 +124,7 @@ class Storehouse:
         Raises NotFound, Invalid, Conflict when there are not so many, Contended.
         """
         if wanted.quantity == 0:
-            raise Invalid("How many units?")
+            raise Invalid("個数を入力してください")
         self._store.require(wanted.place)
         once = Once(key, {"do": "defect", "sku": sku, **wanted.model_dump(mode="json")})
 
@@ -180,4 +180,4 @@ def _of(found: list[Lying], sku: str, place: str) -> Lying:
 def _require_in_main(level: Level, found: list[Lying], units: int) -> None:
     there = main_units(level.on_hand, sum(one.on_hand for one in found if one.place != MAIN))
     if there < units:
-        raise Conflict(f"There are only {max(0, there)} units in {MAIN}.")
+        raise Conflict(f"{MAIN} の在庫は{max(0, there):,}個です。それより多くは動かせません")

@@ -203,7 +203,7 @@ class PurchaseDesk:
             if line.sku not in known
         ]
         if errors:
-            raise Invalid("Register the products first.", errors)
+            raise Invalid("登録されていない商品があります。先に商品を登録してください", errors)
         return Purchase(
             id=purchase_id,
             supplier=wanted.supplier,

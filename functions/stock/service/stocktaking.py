@@ -101,7 +101,9 @@ class CountingRoom:
         if entry is None:
             raise NotFound("There is no such SKU.")
         if self._store.count(take_id) >= MOST_ROWS:
-            raise Conflict(f"A stock-take has at most {MOST_ROWS:,} SKUs. Begin another one.")
+            raise Conflict(
+                f"1回の棚卸は{MOST_ROWS:,}商品までです。続きは新しい棚卸で数えてください"
+            )
         row = Counted(sku, counted, entry.level.on_hand, self._clock(), actor)
         try:
             self._store.record(take, row)

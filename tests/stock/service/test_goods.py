@@ -160,10 +160,10 @@ def test_units_go_from_place_to_place_and_the_level_stays(table: Table) -> None:
     assert house.transfer("TEA", there, WHO, "k1") == after
     assert [(row.place, row.on_hand) for row in after.items] == [("main", 2), ("annex", 3)]
     assert level(table).version == 1
-    with pytest.raises(Conflict, match="2 units"):
+    with pytest.raises(Conflict, match="2個"):
         house.transfer("TEA", there, WHO, "k2")
     back = TransferRequest(quantity=4, source="annex", target="main")
-    with pytest.raises(Conflict, match="3 units"):
+    with pytest.raises(Conflict, match="3個"):
         house.transfer("TEA", back, WHO, "k3")
 
 
