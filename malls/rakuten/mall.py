@@ -14,7 +14,7 @@ from malls.http_server import Answer, Asked, Refused, Routes, json_answer
 from malls.rakuten import goods_api, order_api
 from malls.rakuten.orders import JST, Basket, Order, build_order, cancelled, with_address
 from malls.shelf import NotOnSale, Shelf, SoldOut
-from malls.shopify.catalogue import BY_SKU, PRODUCTS, Product, jan_of
+from malls.shopify.catalogue import PRODUCTS, Product, jan_of
 from malls.shopify.people import anybody
 
 KEY_LIVES = timedelta(days=90)
@@ -45,11 +45,12 @@ class RakutenMall(HttpMall):
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         secret: str = "SP000000_demo",  # noqa: S107  (of a mall that is none)
         license_key: str = "SL000000_demo",
+        products: Sequence[Product] = PRODUCTS,
     ) -> None:
-        codes = {product.sku: code_of(product) for product in PRODUCTS}
+        codes = {product.sku: code_of(product) for product in products}
         shelf = Shelf(
-            {codes[p.sku]: p.on_hand for p in PRODUCTS},
-            [codes[p.sku] for p in PRODUCTS if p.backorder],
+            {codes[p.sku]: p.on_hand for p in products},
+            [codes[p.sku] for p in products if p.backorder],
         )
         super().__init__(shelf, codes, port=port, rng=rng, clock=clock)
         self.secret = secret
@@ -65,7 +66,8 @@ class RakutenMall(HttpMall):
         self._numbers = 0
         self._details = 15_418
         self._routes = self._built_routes()
-        for product in PRODUCTS:
+        self._products = {product.sku: product for product in products}
+        for product in products:
             self.add_item(_item(product, codes[product.sku]))
 
     # -- HttpMall
@@ -178,7 +180,7 @@ class RakutenMall(HttpMall):
     # -- inside
 
     def _sell_anything(self, at: datetime) -> str:
-        on_sale = [p for p in PRODUCTS if self.shelf.can_sell(self.codes[p.sku], 3)]
+        on_sale = [p for p in self._products.values() if self.shelf.can_sell(self.codes[p.sku], 3)]
         if not on_sale:
             raise SoldOut("everything")
         chosen = self.rng.sample(on_sale, min(len(on_sale), self.rng.choice((1, 1, 1, 2))))
@@ -190,7 +192,7 @@ class RakutenMall(HttpMall):
     def _known(self, sku: str, units: int) -> tuple[Product, int]:
         if sku not in self.codes:
             raise NotOnSale(sku)
-        return BY_SKU.get(sku) or Product(sku, sku, 1000, 0), units
+        return self._products.get(sku) or Product(sku, sku, 1000, 0), units
 
     def _authenticate(self, asked: Asked) -> None:
         proof = base64.b64encode(f"{self.secret}:{self.license_key}".encode()).decode()

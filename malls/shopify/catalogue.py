@@ -76,7 +76,6 @@ def inventory_item_id(sku: str) -> int:
 
 def jan_of(product: Product) -> str:
     """A valid article number (EAN-13) from the range that shops may use inside (prefix 20)."""
-    place = [p.sku for p in PRODUCTS].index(product.sku) + 1
-    digits = f"20{place:010d}"
+    digits = f"20{place_of(product.sku):010d}"
     odd, even = (sum(map(int, digits[start::2])) for start in (0, 1))
     return f"{digits}{-(odd + 3 * even) % 10}"
