@@ -27,6 +27,9 @@ P50, P95 = 1000.0, 3000.0
 PUSHES_A_SECOND = 2
 UNITS = 1000
 PATIENCE = 60.0
+# Rakuten takes one quantity a second, so that a sale right after another would wait for its turn
+# there: that is what the burst shows.
+APART = 1.0
 # How long after a burst nothing more may come for it to be over.
 QUIET = 2.0
 SELLER = "generic"
@@ -49,6 +52,7 @@ def measure_on(stack: Stack, options: Options) -> Report:
         watcher.sell_one()
         lags: dict[str, list[float]] = {stem: [] for stem in watcher.others}
         for _ in range(SALES // share):
+            time.sleep(APART)
             for stem, lag in watcher.sell_one().items():
                 lags[stem].append(lag)
         burst = watcher.sell_many(BURST // share)
@@ -67,6 +71,7 @@ def measure_on(stack: Stack, options: Options) -> Report:
         notes=[
             f"From the moment a buyer buys in {SELLER} until the other mall shows one unit less:",
             "webhook, import, allocation, push and the mall's own API, all on this machine.",
+            f"n sales, each {APART:g} s after the one before was seen: Rakuten takes one a second.",
             f"burst: {BURST // share} sales of one SKU as fast as webhooks bring them.",
             "",
         ],
