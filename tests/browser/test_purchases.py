@@ -194,7 +194,7 @@ def test_the_proposal_becomes_a_purchase_order_by_supplier(api: FakeApi, open_pa
     expect(page.get_by_role("heading", level=2).last).to_have_text("仕入先 未設定")
     pots = page.get_by_role("region", name="丸山陶器")
     pots.get_by_role("button", name="発注書を作る (2点)").click()
-    expect(page.get_by_label("仕入先")).to_have_value("丸山陶器")
+    expect(page.get_by_role("textbox", name="仕入先")).to_have_value("丸山陶器")
     expect(page.get_by_label("HASHI-23 発注数")).to_have_value("20")
     expect(page.get_by_label("YUNOMI-AI 仕入単価")).to_have_value("1320")
     assert api.sent("POST", "") == []
