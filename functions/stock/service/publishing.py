@@ -27,8 +27,8 @@ from stock.service.listed import TRIES, Listed
 
 
 class Observation(NamedTuple):
-    """What a read-back meant. drift: how many more (or, in shared mode, fewer) listings the mall
-    shows than it can by what we sent; None for no difference."""
+    """What a read-back meant. drift: how many more listings the mall shows than it can by what we
+    sent; None for no difference."""
 
     listing: Listing
     drift: int | None
@@ -239,7 +239,8 @@ def _sold(one: Listing, levels: Mapping[str, Level]) -> dict[str, int]:
 
 
 def _drift(one: Listing, levels: Mapping[str, Level], quantity: int) -> int | None:
-    """How many more the mall shows than it can; in shared mode also how many fewer than told."""
+    """How many more the mall shows than it can. Fewer is no drift: sales that are on their way to
+    us look the same."""
     strict = strict_skus(one, levels)
     if strict:
         sure = [sku for sku in strict if one.id not in levels[sku].entering]
