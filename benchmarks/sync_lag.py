@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from benchmarks._report import Options, Report, Row, Target, median, percentile, run
@@ -100,7 +101,10 @@ def _most_a_second(writes: Sequence[Write]) -> int:
 @contextmanager
 def town(stack: Stack) -> Iterator[Mapping[str, HttpMall]]:
     """Malls by stem, connected, with all quantities in place."""
-    shops: Mapping[str, DemoShop] = {shop.channel: shop for shop in demo.MALLS}
+    # Shops of its own: those of the demo stay as they are.
+    shops: Mapping[str, DemoShop] = {
+        shop.channel: replace(shop, id=f"lag-{shop.id}") for shop in demo.MALLS
+    }
     plans = [
         Plan(stem, target=f"{stack.origin}/webhooks/{shops[stem].id}", secret=shops[stem].secret)
         if shops[stem].secret
@@ -111,7 +115,10 @@ def town(stack: Stack) -> Iterator[Mapping[str, HttpMall]]:
     house.open()
     try:
         urls = {stem: mall.url for stem, mall in house.malls.items()}
-        demo.prepare(stack, malls=urls)
+        demo.prepare(stack)
+        for stem in STEMS:
+            demo.open_shop(stack, shops[stem])
+            demo.connect(stack.person("admin"), shops[stem], urls[stem])
         receipt = {"quantity": UNITS}
         path = f"/api/stock/items/{PRODUCT.sku}/receive"
         stack.person("admin").post(path, receipt, key="sync-lag").expect(200)
@@ -119,7 +126,19 @@ def town(stack: Stack) -> Iterator[Mapping[str, HttpMall]]:
         _wait_until_all_show_the_same(house.malls)
         yield house.malls
     finally:
+        # Before its mall closes: nobody is to ask it for ever.
+        for stem in STEMS:
+            _switch_off(stack, shops[stem])
         house.close()
+
+
+def _switch_off(stack: Stack, shop: DemoShop) -> None:
+    admin, path = stack.person("admin"), f"/api/settings/shops/{shop.id}"
+    found = admin.call("GET", path)
+    if found.status == 200:
+        version = {"If-Match": f'"{found.json["version"]}"'}
+        off = {**shop.settings(), "enabled": False}
+        admin.call("PUT", path, json_body=off, headers=version).expect(200)
 
 
 def _wait_until_all_show_the_same(malls: Mapping[str, HttpMall]) -> None:

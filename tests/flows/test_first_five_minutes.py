@@ -32,7 +32,8 @@ def warm(stack: Stack) -> Stack:
 
 def _story(stack: Stack, order_id: str) -> dict[str, Any]:
     """What a person finds out about an order on the screens."""
-    rows = stack.person("staff").get("/api/orders", queue="PRINT")["items"]
+    shop = order_id.split(":", 1)[0]
+    rows = stack.person("staff").get("/api/orders", queue="PRINT", shop=shop, limit=300)["items"]
     return {
         "listed": [row for row in rows if row["id"] == order_id],
         "mails": mail_jobs(stack, order_id),
