@@ -269,9 +269,30 @@ def _was_not_done(listing: Listing, shown: int) -> bool:
     return shown > listing.quantity or (before is not None and shown <= before < listing.quantity)
 
 
-def adopted(listing: Listing) -> Listing:
-    """What the mall shows is right."""
-    return replace(listing, drift=None, version=listing.version + 1)
+def missing(listing: Listing, sold: int, shown: int, watermark: datetime | None) -> int | None:
+    """In shared mode: by how many the mall shows fewer than it was told, None for what sales can
+    explain, also those that are still on their way to us.
+
+    sold: units of the first SKU that were ever charged to the listing. It takes two readings: of
+    the first one every sale before it must be charged by now, which the watermark says.
+    """
+    known, known_at = listing.known, listing.known_at
+    if listing.state is not State.IDLE or listing.quantity is None:
+        return None
+    if known is None or known_at is None or watermark is None or watermark <= known_at + MOST_SKEW:
+        return None
+    step = listing.units[min(listing.units)]
+    least = listing.quantity - (sold - listing.speed_basis) // step
+    return shown - least if known < least and shown < least else None
+
+
+def adopted(listing: Listing, *, is_shared: bool) -> Listing:
+    """What the mall shows is right; in shared mode until units move the next time."""
+    quantity = listing.known if is_shared and listing.known is not None else listing.quantity
+    basis = listing.basis.get(min(listing.units), 0) if is_shared else listing.speed_basis
+    return replace(
+        listing, drift=None, quantity=quantity, speed_basis=basis, version=listing.version + 1
+    )
 
 
 def retired(listing: Listing) -> Listing:

@@ -39,6 +39,8 @@ class Shelf(Protocol):
 
     def doubtful(self, shop_id: str, until: datetime) -> Iterator[Ref]: ...
 
+    def watermark(self, shop_id: str) -> datetime | None: ...
+
     def save_watermark(self, shop_id: str, at: datetime) -> None: ...
 
     def save(
@@ -69,7 +71,12 @@ class Listed:
     def adopt(self, ref: Ref) -> Listing | None:
         """Staff keep what the mall shows. Its units are charged already."""
         return self._change_listing(
-            ref, lambda one: one.drift is not None, lambda one, _: (listings.adopted(one), [])
+            ref,
+            lambda one: one.drift is not None,
+            lambda one, levels: (
+                listings.adopted(one, is_shared=not any(lv.is_strict for lv in levels.values())),
+                [],
+            ),
         )
 
     def retire(self, ref: Ref) -> Listing | None:

@@ -28,7 +28,7 @@ from stock.service.listed import TRIES, Listed
 
 class Observation(NamedTuple):
     """What a read-back meant. drift: how many more listings the mall shows than it can by what we
-    sent; None for no difference."""
+    sent, or, below 0, how many fewer than sales explain; None for no difference."""
 
     listing: Listing
     drift: int | None
@@ -204,7 +204,7 @@ class Publisher(Listed):
 
         def decide(one: Listing, levels: Mapping[str, Level]) -> tuple[Listing, list[LevelMove]]:
             strict = strict_skus(one, levels)
-            drift[:] = [_drift(one, levels, quantity)]
+            drift[:] = [self._drift(one, levels, quantity)]
             change = self._change(Reason.DRIFT, one)
             is_more = drift[0] is not None
             moves = [
@@ -227,6 +227,21 @@ class Publisher(Listed):
         )
         return Observation(after, drift[0]) if after else None
 
+    def _drift(self, one: Listing, levels: Mapping[str, Level], quantity: int) -> int | None:
+        strict = strict_skus(one, levels)
+        if strict:
+            sure = [sku for sku in strict if one.id not in levels[sku].entering]
+            most = min((exposure.most_shown(levels[sku], one) for sku in sure), default=quantity)
+            # Fewer is on the safe side, and the next publish puts it right.
+            return quantity - most if quantity > most else None
+        if one.quantity is None or one.state is not State.IDLE or quantity == one.quantity:
+            return None
+        if quantity > one.quantity:
+            return quantity - one.quantity
+        sold = levels[min(one.units)].sold.get(one.id, 0)
+        watermark = self._shelf.watermark(one.shop_id)
+        return listings.missing(one, sold, quantity, watermark)
+
     def overwrite(self, ref: Ref) -> list[Push]:
         """Staff want our number back: the drift is forgotten, and what is to be sent returned."""
         self.adopt(ref)
@@ -236,16 +251,3 @@ class Publisher(Listed):
 
 def _sold(one: Listing, levels: Mapping[str, Level]) -> dict[str, int]:
     return {sku: level.sold.get(one.id, 0) for sku, level in levels.items()}
-
-
-def _drift(one: Listing, levels: Mapping[str, Level], quantity: int) -> int | None:
-    """How many more the mall shows than it can. Fewer is no drift: sales that are on their way to
-    us look the same."""
-    strict = strict_skus(one, levels)
-    if strict:
-        sure = [sku for sku in strict if one.id not in levels[sku].entering]
-        most = min((exposure.most_shown(levels[sku], one) for sku in sure), default=quantity)
-        return quantity - most if quantity > most else None
-    if one.quantity is None or one.state is not State.IDLE:
-        return None
-    return quantity - one.quantity if quantity > one.quantity else None

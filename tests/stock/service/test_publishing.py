@@ -9,7 +9,7 @@ import pytest
 from benchmarks._memory_table import MemoryTable
 from common.auth import SYSTEM
 from common.channels.port import StockOutcome, StockResult
-from stock.domain.level import LastChange, Level, Mode, Reason, set_level
+from stock.domain.level import Guard, LastChange, Level, LevelMove, Mode, Reason, set_level
 from stock.domain.listing import Listing, MallRules, Ref, State
 from stock.domain.push import Push
 from stock.repository import items
@@ -444,3 +444,80 @@ def test_a_retired_listing_is_let_go_of_when_it_cannot_sell_any_more(hall: Hall)
     assert hall.level().exposures == {}
     assert hall.listings.by_code("shop-a", "tea") is None
     assert hall.publisher.forget(ref) is True
+
+
+# -- fewer than told, in shared mode
+
+
+@pytest.fixture
+def shared() -> Hall:
+    return Hall(tea=Level("TEA", on_hand=12, version=1))
+
+
+def _sold(hall: Hall, ref: Ref, units: int) -> None:
+    """So many sales of the listing were charged."""
+    change = LastChange("sale", Reason.ALLOCATE, hall.now)
+    before = hall.level()
+    after = before.moved(change, allocated=units, sold={ref.id: units})
+    hall.listings.save_level(LevelMove(before, after, Guard(before.version)))
+
+
+def _read(hall: Hall, ref: Ref, quantity: int) -> int | None:
+    seen = hall.publisher.observe(ref, quantity, hall.now, hall.now)
+    assert seen is not None
+    return seen.drift
+
+
+def test_fewer_than_told_is_a_difference_once_no_sale_on_its_way_can_explain_it(
+    shared: Hall,
+) -> None:
+    ref = shared.sells("shop-a")
+    shared.shows(ref, 12)
+    shared.wait(60)
+
+    assert _read(shared, ref, 7) is None
+    shared.pass_by(ref)
+    shared.wait(60)
+    assert _read(shared, ref, 7) == -5
+
+    adopted = shared.publisher.adopt(ref)
+    assert adopted is not None
+    assert (adopted.drift, adopted.quantity) == (None, 7)
+    shared.pass_by(ref)
+    shared.wait(60)
+    assert _read(shared, ref, 7) is None
+
+
+def test_sales_explain_that_fewer_are_shown(shared: Hall) -> None:
+    ref = shared.sells("shop-a")
+    shared.shows(ref, 12)
+    shared.wait(60)
+    assert _read(shared, ref, 7) is None
+    _sold(shared, ref, 5)
+    shared.pass_by(ref)
+    shared.wait(60)
+
+    assert _read(shared, ref, 6) is None
+
+
+def test_without_a_watermark_fewer_says_nothing(shared: Hall) -> None:
+    ref = shared.sells("shop-a")
+    shared.shows(ref, 12)
+    shared.wait(60)
+
+    assert _read(shared, ref, 7) is None
+    shared.wait(60)
+    assert _read(shared, ref, 7) is None
+
+
+def test_our_number_is_put_back_when_staff_want_it(shared: Hall) -> None:
+    ref = shared.sells("shop-a")
+    shared.shows(ref, 12)
+    shared.wait(60)
+    _read(shared, ref, 7)
+    shared.pass_by(ref)
+    shared.wait(60)
+    assert _read(shared, ref, 7) == -5
+
+    [push] = shared.publisher.overwrite(ref)
+    assert (push.listing.ref, push.quantity) == (ref, 12)
