@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from common.channels.contexts import Contexts
+from common.channels.contexts import CallsMalls, contexts_of
 from common.clock import utc_now
 from common.cold_start import cold_start
 from common.consumer import Message, each, messages
 from common.dynamo import Table
 from common.locks import Locks
 from common.queues import Queue
-from common.settings import Settings
 from common.shops import ShopDirectory
 from orders.repository.deliveries import DeliveryRepository, RawArchive
 from orders.repository.orders import OrderRepository
@@ -18,14 +17,11 @@ from orders.service.pages import Pages
 from orders.service.pulling import Pulling
 
 
-class Env(Settings):
+class Env(CallsMalls):
     orders_table: str
     settings_table: str
-    calls_table: str
-    shop_secrets_prefix: str
     raw_bucket: str
     pull_queue: str
-    relay_function: str = ""
 
 
 @cold_start
@@ -34,7 +30,7 @@ def pulling() -> Pulling:
     table = Table(env.orders_table)
     pulls = PullRepository(table)
     return Pulling(
-        malls=Contexts(Table(env.calls_table), env.shop_secrets_prefix, relay=env.relay_function),
+        malls=contexts_of(env),
         shops=ShopDirectory(Table(env.settings_table)),
         pulls=pulls,
         locks=Locks(table, utc_now),

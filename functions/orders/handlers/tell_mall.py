@@ -2,27 +2,23 @@
 
 from typing import Any
 
-from common.channels.contexts import Contexts
+from common.channels.contexts import CallsMalls, contexts_of
 from common.clock import utc_now
 from common.cold_start import cold_start
 from common.consumer import Message, each, messages
 from common.dynamo import Table
 from common.queues import Queue
-from common.settings import Settings
 from common.shops import ShopDirectory
 from orders.repository.orders import OrderRepository
 from orders.repository.tells import TellRepository
 from orders.service.telling import Telling
 
 
-class Env(Settings):
+class Env(CallsMalls):
     orders_table: str
     settings_table: str
-    calls_table: str
-    shop_secrets_prefix: str
     tell_mall_queue: str
     pull_queue: str
-    relay_function: str = ""
 
 
 @cold_start
@@ -30,7 +26,7 @@ def telling() -> Telling:
     env = Env.load()
     table = Table(env.orders_table)
     return Telling(
-        malls=Contexts(Table(env.calls_table), env.shop_secrets_prefix, relay=env.relay_function),
+        malls=contexts_of(env),
         shops=ShopDirectory(Table(env.settings_table)),
         orders=OrderRepository(table),
         tells=TellRepository(table),

@@ -12,8 +12,6 @@ from enum import StrEnum
 from common.auth import Actor
 from common.errors import Conflict
 
-MOST_ROWS = 5_000
-
 
 class TakeState(StrEnum):
     """Where a stock-take stands."""

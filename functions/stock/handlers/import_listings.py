@@ -1,15 +1,14 @@
 """SQS (jobs) → what a shop has on sale is taken over, page by page."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
-from common.channels.contexts import Contexts
+from common.channels.contexts import CallsMalls, Contexts, contexts_of
 from common.clock import utc_now
 from common.cold_start import cold_start
-from common.consumer import Message, each, messages
+from common.consumer import Message, TimeLeft, each, messages
 from common.dynamo import Table
 from common.queues import Queue
-from common.settings import Settings
 from common.shops import ShopDirectory
 from stock.repository.catalogue import Catalogue
 from stock.repository.listings import Listings
@@ -20,21 +19,12 @@ from stock.service.importing_listings import ListingWorker
 RESERVE_MS = 120_000
 
 
-class Env(Settings):
+class Env(CallsMalls):
     """Environment of this function. listings_queue: its own queue, for the rest of a long list."""
 
     stock_table: str
     settings_table: str
-    calls_table: str
-    shop_secrets_prefix: str
     listings_queue: str
-    relay_function: str = ""
-
-
-class Context(Protocol):
-    """What Lambda tells about the time left."""
-
-    def get_remaining_time_in_millis(self) -> int: ...
 
 
 @cold_start
@@ -49,11 +39,10 @@ def _shops() -> ShopDirectory:
 
 @cold_start
 def _contexts() -> Contexts:
-    env = _env()
-    return Contexts(Table(env.calls_table), env.shop_secrets_prefix, relay=env.relay_function)
+    return contexts_of(_env())
 
 
-def handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def handler(event: Mapping[str, Any], context: TimeLeft) -> dict[str, Any]:
     """Work jobs off; a failed one comes back, and goes on at the page where it stopped."""
     env = _env()
     table = Table(env.stock_table)

@@ -3,26 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
-from common.channels.contexts import Contexts
+from common.channels.contexts import CallsMalls, contexts_of
 from common.clock import utc_now
 from common.cold_start import cold_start
 from common.consumer import Message, each, messages
 from common.dynamo import Table
-from common.settings import Settings
 from common.shops import ShopDirectory
 from stock.repository.catalogue import Catalogue
 from stock.repository.offers import Offers
 from stock.service.offering import OfferWorker
 
 
-class Env(Settings):
+class Env(CallsMalls):
     """Environment of this function."""
 
     stock_table: str
     settings_table: str
-    calls_table: str
-    shop_secrets_prefix: str
-    relay_function: str = ""
 
 
 @cold_start
@@ -30,7 +26,7 @@ def _worker() -> OfferWorker:
     env = Env.load()
     table = Table(env.stock_table)
     shops = ShopDirectory(Table(env.settings_table))
-    malls = Contexts(Table(env.calls_table), env.shop_secrets_prefix, relay=env.relay_function)
+    malls = contexts_of(env)
     return OfferWorker(Offers(table), Catalogue(table), shops, malls, utc_now)
 
 

@@ -3,17 +3,16 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
-from common.channels.contexts import Contexts
+from common.channels.contexts import CallsMalls, Contexts, contexts_of
 from common.clock import from_wire, utc_now
 from common.cold_start import cold_start
-from common.consumer import Message, bus_event, each, messages
+from common.consumer import Message, TimeLeft, bus_event, each, messages
 from common.dynamo import Table
 from common.events import ListingMapped, StockLevelChanged
 from common.ids import ulid
 from common.queues import Queue
-from common.settings import Settings
 from common.shops import ShopDirectory
 from stock.domain.level import Mode
 from stock.repository.drifts import MovingList
@@ -33,21 +32,12 @@ RESERVE_MS = 65_000
 WORKERS = 8
 
 
-class Env(Settings):
+class Env(CallsMalls):
     """Environment of this function. push_queue: its own queue, for shops to come back to."""
 
     stock_table: str
     settings_table: str
-    calls_table: str
-    shop_secrets_prefix: str
     push_queue: str
-    relay_function: str = ""
-
-
-class Context(Protocol):
-    """What Lambda tells about the time left."""
-
-    def get_remaining_time_in_millis(self) -> int: ...
 
 
 @cold_start
@@ -62,15 +52,14 @@ def _shops() -> ShopDirectory:
 
 @cold_start
 def _contexts() -> Contexts:
-    env = _env()
-    return Contexts(Table(env.calls_table), env.shop_secrets_prefix, relay=env.relay_function)
+    return contexts_of(_env())
 
 
 def _publisher(listings: Listings, *, minds_pause: bool) -> Publisher:
     return Publisher(listings, Rules(_shops(), minds_pause=minds_pause).of, utc_now)
 
 
-def _pusher(context: Context) -> Pusher:
+def _pusher(context: TimeLeft) -> Pusher:
     env = _env()
     table = Table(env.stock_table)
     books = Books(
@@ -100,7 +89,7 @@ class Told(NamedTuple):
     shares: frozenset[str] = frozenset()
 
 
-def handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def handler(event: Mapping[str, Any], context: TimeLeft) -> dict[str, Any]:
     """Mark what the messages make due, then send what waits for each shop they concern.
 
     A shop that cannot be worked for fails the messages that concern it, and no others.
@@ -159,7 +148,7 @@ def told_by(body: Any) -> Told:
 
 
 def _drain_all(
-    context: Context, shop_ids: Iterable[str], due: Mapping[str, Sequence[Due]]
+    context: TimeLeft, shop_ids: Iterable[str], due: Mapping[str, Sequence[Due]]
 ) -> Mapping[str, Exception]:
     """Each shop in a thread of its own: a slow mall must not keep the others waiting."""
     pusher, wanted = _pusher(context), sorted(shop_ids)

@@ -1,11 +1,11 @@
 """Every minute: units move to shops that show nothing, and shops are come back to."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from common.clock import utc_now
 from common.cold_start import cold_start
-from common.consumer import reported
+from common.consumer import TimeLeft, reported
 from common.dynamo import Table
 from common.queues import Queue
 from common.settings import Settings
@@ -30,12 +30,6 @@ class Env(Settings):
     push_queue: str
 
 
-class Context(Protocol):
-    """What Lambda tells about the time left."""
-
-    def get_remaining_time_in_millis(self) -> int: ...
-
-
 @cold_start
 def _env() -> Env:
     return Env.load()
@@ -47,7 +41,7 @@ def _shops() -> ShopDirectory:
 
 
 @reported
-def handler(_event: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def handler(_event: Mapping[str, Any], context: TimeLeft) -> dict[str, Any]:
     """Do both, and say which shops are late; the next run does what this one could not."""
     table = Table(_env().stock_table)
     listings, marks = Listings(table), Marks(table)

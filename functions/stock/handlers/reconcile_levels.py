@@ -1,17 +1,16 @@
 """Every 15 minutes and on request: what do the malls show?"""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
-from common.channels.contexts import Contexts
+from common.channels.contexts import CallsMalls, Contexts, contexts_of
 from common.channels.port import ChannelError
 from common.clock import utc_now
 from common.cold_start import cold_start
-from common.consumer import Message, each, messages, reported
+from common.consumer import Message, TimeLeft, each, messages, reported
 from common.dynamo import Table
 from common.observability import logger
 from common.queues import Queue
-from common.settings import Settings
 from common.shops import ShopDirectory
 from stock.repository.drifts import DriftList
 from stock.repository.listings import Listings
@@ -23,22 +22,13 @@ from stock.service.rules import Rules
 RESERVE_MS = 120_000
 
 
-class Env(Settings):
+class Env(CallsMalls):
     """Environment of this function. reconcile_queue: its own queue, for shops and what is left."""
 
     stock_table: str
     settings_table: str
-    calls_table: str
-    shop_secrets_prefix: str
     reconcile_queue: str
     push_queue: str
-    relay_function: str = ""
-
-
-class Context(Protocol):
-    """What Lambda tells about the time left."""
-
-    def get_remaining_time_in_millis(self) -> int: ...
 
 
 @cold_start
@@ -53,11 +43,10 @@ def _shops() -> ShopDirectory:
 
 @cold_start
 def _contexts() -> Contexts:
-    env = _env()
-    return Contexts(Table(env.calls_table), env.shop_secrets_prefix, relay=env.relay_function)
+    return contexts_of(_env())
 
 
-def _reconciler(context: Context) -> Reconciler:
+def _reconciler(context: TimeLeft) -> Reconciler:
     env = _env()
     listings = Listings(Table(env.stock_table))
     books = Books(
@@ -75,7 +64,7 @@ def _reconciler(context: Context) -> Reconciler:
 
 
 @reported
-def handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def handler(event: Mapping[str, Any], context: TimeLeft) -> dict[str, Any]:
     """The timer has every shop read back; messages do it: {"shop_id"}, with {"token"} from a page
     on, with {"skus"} for these only."""
     reconciler = _reconciler(context)

@@ -1,11 +1,11 @@
 """SQS (imports, stock-takes) → the check, or the changes."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from common.clock import utc_now
 from common.cold_start import cold_start
-from common.consumer import Message, each, messages
+from common.consumer import Message, TimeLeft, each, messages
 from common.dynamo import Table
 from common.queues import Queue
 from common.settings import Settings
@@ -27,18 +27,12 @@ class Env(Settings):
     import_queue: str
 
 
-class Context(Protocol):
-    """What Lambda tells about the time left."""
-
-    def get_remaining_time_in_millis(self) -> int: ...
-
-
 @cold_start
 def _env() -> Env:
     return Env.load()
 
 
-def handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def handler(event: Mapping[str, Any], context: TimeLeft) -> dict[str, Any]:
     """Work jobs off; a failed one comes back, and starts where it stopped."""
     env = _env()
     table, queue = Table(env.stock_table), Queue(env.import_queue)

@@ -51,10 +51,6 @@ class Stocktakes:
         page = self._table.query(pk, limit=limit, token=token)
         return [_counted_of(item) for item in page.items], page.next
 
-    def count(self, take_id: str) -> int:
-        """How many SKUs were counted."""
-        return self._table.count(counted_key(take_id, "").pk, cap=1_000_000)[0]
-
     def create(self, take: Stocktake) -> None:
         """Raises Contended when it is there already."""
         self._commit(self._table.put(_take_item(take), if_absent=True))

@@ -6,10 +6,10 @@ from typing import Any, Protocol
 
 from common.auth import Actor
 from common.clock import Clock
-from common.errors import Changed, Conflict, Contended, NotFound
+from common.errors import Changed, Contended, NotFound
 from common.ids import ulid
 from stock.domain.level import LastChange, LevelMove, Reason, set_level
-from stock.domain.stocktake import MOST_ROWS, Counted, Stocktake, TakeState, corrected
+from stock.domain.stocktake import Counted, Stocktake, TakeState, corrected
 from stock.service.catalogue import Entry
 from stock.service.goods_views import (
     CountedPage,
@@ -35,8 +35,6 @@ class StocktakeStore(Protocol):
     def rows(
         self, take_id: str, limit: int, token: str | None
     ) -> tuple[list[Counted], str | None]: ...
-
-    def count(self, take_id: str) -> int: ...
 
     def create(self, take: Stocktake) -> None: ...
 
@@ -93,17 +91,13 @@ class CountingRoom:
     def count(self, take_id: str, sku: str, counted: int, actor: Actor) -> CountedView:
         """So many units were found of a SKU, just now; a later count takes its place.
 
-        Raises NotFound, Conflict when the stock-take is closed or has too many rows.
+        Raises NotFound, Conflict when the stock-take is closed.
         """
         take = self._store.get(take_id)
         take.require_open()
         entry = self._entries.entries([sku]).get(sku)
         if entry is None:
             raise NotFound("There is no such SKU.")
-        if self._store.count(take_id) >= MOST_ROWS:
-            raise Conflict(
-                f"1回の棚卸は{MOST_ROWS:,}商品までです。続きは新しい棚卸で数えてください"
-            )
         row = Counted(sku, counted, entry.level.on_hand, self._clock(), actor)
         try:
             self._store.record(take, row)

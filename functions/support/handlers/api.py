@@ -10,11 +10,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from common.api import caller, if_match, is_creation, make_app, path_id, reply
 from common.auth import Group
-from common.channels.contexts import Contexts
+from common.channels.contexts import CallsMalls, contexts_of
 from common.clock import utc_now
 from common.cold_start import cold_start
 from common.dynamo import Table
-from common.settings import Settings
 from support.repository.malls import CalledMalls, NotedTroubles
 from support.repository.secrets import ParameterVault
 from support.repository.shops import DynamoShops
@@ -39,11 +38,8 @@ app = make_app("/api/settings")
 _MALL_SECONDS = 4.0
 
 
-class Env(Settings):
+class Env(CallsMalls):
     settings_table: str
-    shop_secrets_prefix: str
-    calls_table: str
-    relay_function: str = ""
 
 
 @cold_start
@@ -65,15 +61,8 @@ def credentials() -> CredentialOffice:
 
 @cold_start
 def checker() -> Checker:
-    env = Env.load()
-    contexts = Contexts(
-        Table(env.calls_table),
-        env.shop_secrets_prefix,
-        relay=env.relay_function,
-        seconds=_MALL_SECONDS,
-        # Who presses the button has just mended something.
-        ask_again=timedelta(0),
-    )
+    # Who presses the button has just mended something.
+    contexts = contexts_of(Env.load(), seconds=_MALL_SECONDS, ask_again=timedelta(0))
     return Checker(desk(), CalledMalls(contexts, utc_now))
 
 

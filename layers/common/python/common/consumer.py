@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from common.dynamo import Item, from_wire
 from common.errors import BantoError, Retryable
@@ -14,6 +14,12 @@ from common.observability import logger
 E = TypeVar("E", bound=Event)
 R = TypeVar("R")
 Handler = Callable[[Any, Any], R]
+
+
+class TimeLeft(Protocol):
+    """Lambda's context, for handlers that stop before their time is up."""
+
+    def get_remaining_time_in_millis(self) -> int: ...
 
 
 class HandlerFailed(Exception):

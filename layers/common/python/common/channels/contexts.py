@@ -1,13 +1,11 @@
 """Ways to the malls of all shops, for functions.
 
-    shops = ShopDirectory(Table(env.settings_table))
+    class Env(CallsMalls):
+        stock_table: str
 
     @cold_start
     def contexts() -> Contexts:
-        env = Env.load()
-        return Contexts(
-            Table(env.calls_table), env.shop_secrets_prefix, relay=env.relay_function
-        )
+        return contexts_of(Env.load())
 
     api, ctx = contexts().of(shop)
     api.push_stock(ctx, updates)
@@ -25,13 +23,14 @@ from common.channels import load_api
 from common.channels.context import MallContext
 from common.channels.port import Cap, ChannelApi, ChannelInfo, ShopAccess
 from common.clock import Clock, utc_now
+from common.dynamo import Table
 from common.http import READ_SECONDS, Http, Transport
 from common.rates import Buckets, TableBuckets
 from common.relay import LambdaRelay
+from common.settings import Settings
 from common.vault import ASK_AGAIN, SsmVault, made_with
 
 if TYPE_CHECKING:
-    from common.dynamo import Table
     from common.shops import Shop
 
 
@@ -46,7 +45,7 @@ class Contexts:
 
     def __init__(
         self,
-        table: "Table",
+        table: Table,
         secrets_prefix: str,
         *,
         relay: str = "",
@@ -108,3 +107,25 @@ def access_of(shop: "Shop", info: ChannelInfo) -> ShopAccess:
     defaults = {field.name: field.default for field in info.options}
     url = (shop.api_url or info.default_url).rstrip("/")
     return ShopAccess(shop.id, shop.currency, url, defaults | dict(shop.options))
+
+
+class CallsMalls(Settings):
+    """What infra gives to every function that asks malls. relay_function: "" without a fixed
+    outgoing address."""
+
+    calls_table: str
+    shop_secrets_prefix: str
+    relay_function: str = ""
+
+
+def contexts_of(
+    env: CallsMalls, *, seconds: float = READ_SECONDS, ask_again: timedelta = ASK_AGAIN
+) -> Contexts:
+    """Ways to the malls for a function with this environment."""
+    return Contexts(
+        Table(env.calls_table),
+        env.shop_secrets_prefix,
+        relay=env.relay_function,
+        seconds=seconds,
+        ask_again=ask_again,
+    )
