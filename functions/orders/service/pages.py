@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from pydantic import TypeAdapter
 
 from common.canonical import CanonicalOrder
-from common.channels.base import UnreadableDelivery
+from common.channels.base import OrderRef, UnreadableDelivery
 from common.channels.port import ChannelApi, Context, Page
 from common.clock import Clock, to_wire
 from common.cold_start import cold_start
@@ -100,16 +100,29 @@ class Pages:
 
         Raises ChannelError, Retryable: the page has to be stored again, which does no harm.
         """
+        parked = self._failures.failed(mall.shop.id)
         found = [page]
-        refs = [ref.channel_order_id for ref in page.refs]
-        found += [mall.api.fetch_orders(mall.ctx, ids) for ids in batches(mall, refs)]
+        news = self._news(mall, page.refs, parked)
+        found += [mall.api.fetch_orders(mall.ctx, ids) for ids in batches(mall, news)]
         orders = [order for part in found for order in part.orders]
         failed = [one for part in found for one in part.failed]
-        parked = self._failures.failed(mall.shop.id)
         self._store_orders(mall, orders, parked)
         for order_id, reason in failed:
             if order_id not in parked:
                 self.park(mall, order_id, reason)
+
+    def _news(self, mall: Mall, refs: Sequence[OrderRef], parked: Container[str]) -> list[str]:
+        """Numbers of the orders that we do not have as the mall's list has them, and of those that
+        could not be read. Polls overlap, and a mall that gives out one order a call cannot be asked
+        for the same ones every minute."""
+        ids = {order_id_of(mall.shop.id, ref.channel_order_id): ref for ref in refs if ref.version}
+        known = {
+            order.content.channel_order_id
+            for order in self._orders.get_many(list(ids))
+            if _is_as_listed(order, ids[order.order_id])
+        }
+        wanted = [ref.channel_order_id for ref in refs]
+        return [number for number in wanted if number in parked or number not in known]
 
     def fetch(self, mall: Mall, order_ids: Sequence[str]) -> None:
         """Fetch orders by their numbers and store them. Raises as `store`."""
@@ -181,6 +194,11 @@ class Pages:
         logger().warning(
             "parked", extra={"shop_id": shop_id, "parked_id": parked_id, "reason": reason[:40]}
         )
+
+
+def _is_as_listed(order: Order, ref: OrderRef) -> bool:
+    said = order.content.raw_status
+    return order.content.source_version == ref.version and ref.words.items() <= said.items()
 
 
 def batches(mall: Mall, order_ids: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -213,6 +213,29 @@ def test_a_change_of_an_old_order_is_found_by_its_time(desk: Desk) -> None:
     assert desk.poll() == [order_id]
 
 
+def test_the_list_says_of_an_order_what_the_order_says_of_itself(desk: Desk) -> None:
+    order_id = desk.mall.place([(CUP, 1)], T0)
+    desk.ctx.forward(minutes=1)
+    API.notify_shipment(desk.ctx, desk.notice(order_id, "1"))
+    now = desk.ctx.now()
+
+    [ref] = API.fetch_orders_since(desk.ctx, Cursor(T0, now)).refs
+    [order] = API.fetch_orders(desk.ctx, [order_id]).orders
+
+    assert (ref.channel_order_id, ref.version) == (order_id, order.source_version)
+    assert ref.words == {"OrderStatus": "2", "IsSeen": "true", "PayStatus": "0", "ShipStatus": "3"}
+    assert ref.words.items() <= order.raw_status.items()
+
+
+def test_an_order_whose_version_the_list_does_not_tell_is_asked_for(desk: Desk) -> None:
+    order_id = desk.mall.place([(CUP, 1)], T0)
+    desk.mall.replace(desk.raw(order_id) | {"Version": "one"})
+
+    [ref] = API.fetch_orders_since(desk.ctx, Cursor(T0, T0 + timedelta(hours=1))).refs
+
+    assert (ref.channel_order_id, ref.version) == (order_id, "")
+
+
 def test_the_sweep_sees_what_is_open_within_60_days(desk: Desk) -> None:
     ids = [desk.mall.place([(CUP, 1)], T0 - timedelta(days=n)) for n in (59, 30, 20, 61)]
     desk.mall.cancel(ids[1])

@@ -197,6 +197,29 @@ def test_what_a_mall_sold_is_taken_in_by_its_listings_once(
     assert desk.order(sold).version == order.version
 
 
+def test_yahoo_is_asked_for_an_order_once_and_again_when_it_has_changed(
+    house: Callable[[str], House],
+) -> None:
+    # It gives out one order a call, 50,000 calls a day; a poll a minute lists half a day.
+    desk = house("yahoo")
+    first, _ = desk.sell((TEA, 1)), desk.sell((TEA, 1))
+    desk.ctx.forward(hours=1)
+
+    def asked() -> int:
+        before = [call.operation for call in desk.mall.calls].count("orderInfo")
+        desk.ctx.forward(minutes=61)
+        desk.poll()
+        return [call.operation for call in desk.mall.calls].count("orderInfo") - before
+
+    # Each poll goes over what is new and over what is open.
+    assert asked() == 2
+    assert asked() == 0
+    desk.mall.cancel(first)
+    assert asked() == 1
+    assert desk.order(first).facets.lifecycle.value == "CANCELLED"
+    assert asked() == 0
+
+
 @having(Cap.POLL)
 def test_a_poll_ends_although_time_goes_on_while_it_reads(
     house: Callable[[str], House], code: str

@@ -145,6 +145,50 @@ def test_orders_that_a_page_only_names_are_fetched_in_portions(house: House) -> 
     assert house.ids() == ["demo:5001", "demo:5002", "demo:5003"]
 
 
+def named(version: str, **words: str) -> Page:
+    """A page that names the order 5001 and says of it what a list does."""
+    return Page(refs=[OrderRef("5001", version, words)])
+
+
+def test_an_order_that_is_as_the_list_says_is_not_fetched_again(house: House) -> None:
+    paid = report(1, raw_status={"OrderStatus": "2", "PayStatus": "1"})
+    house.mall.orders = {"5001": paid}
+    news = (
+        named(paid.source_version, OrderStatus="2"),
+        named(paid.source_version, OrderStatus="2", PayStatus="1"),
+        named(paid.source_version),
+    )
+    for page in news:
+        house.mall.pages = [page]
+        house.poll()
+    assert house.mall.fetched == [["5001"]]
+
+    for page in (
+        named(version(9), OrderStatus="2"),
+        named(paid.source_version, OrderStatus="4"),
+        named(paid.source_version, ShipStatus="1"),
+        named(""),
+    ):
+        house.mall.fetched.clear()
+        house.mall.pages = [page]
+        house.poll()
+        assert house.mall.fetched == [["5001"]], page
+
+
+def test_an_order_that_is_parked_is_fetched_whatever_the_list_says(house: House) -> None:
+    house.mall.orders = {"5001": report(1)}
+    house.poll()
+    house.mall.pages = [named(report(1).source_version)]
+    house.poll()
+    house.mall.fetch_errors = [ChannelError(ErrorKind.NOT_FOUND)]
+    house.pulling.take(POLL | {"order_ids": ["5001"]})
+    assert house.pulls.failed("demo").keys() == {"5001"}
+
+    house.mall.pages = [named(report(1).source_version)]
+    house.poll()
+    assert house.pulls.failed("demo") == {}
+
+
 def test_an_order_that_cannot_be_read_is_parked_once_and_goes_when_it_can_be(house: House) -> None:
     for _ in range(3):
         house.mall.pages = [unreadable("5001")]

@@ -54,9 +54,16 @@ class ShopRef(NamedTuple):
 
 
 class OrderRef(NamedTuple):
-    """An order that a thin delivery speaks of; it is fetched before anything else is done."""
+    """An order that a thin delivery or a list of a mall speaks of; it is fetched before anything
+    else is done.
+
+    version: its `source_version`, as far as a list tells it, else "". words: some of its
+    `raw_status`. An order that we have in this version and with these words is not fetched again.
+    """
 
     channel_order_id: str
+    version: str = ""
+    words: Mapping[str, str] = {}
 
 
 class UnreadableDelivery(Terminal):

@@ -83,7 +83,7 @@ def _order(content: Any, shop: ShopRef) -> CanonicalOrder:
         CanonicalOrder(
             channel_order_id=number,
             display_no=number,
-            source_version=_version(order.text("Version"), updated),
+            source_version=version_of(order.text("Version"), updated),
             ordered_at=from_wire(_instant(order.text("OrderTime"), "OrderTime")),
             status=status,
             raw_status=raw,
@@ -110,8 +110,11 @@ def _part(order: Payload, name: str) -> Payload:
     return order.child(name)
 
 
-def _version(version: str, updated: str) -> str:
-    """`0000000001~<instant>`: Yahoo counts edits; what it does not count changes LastUpdateTime."""
+def version_of(version: str, updated: str) -> str:
+    """`0000000001~<instant>`: Yahoo counts edits; what it does not count changes LastUpdateTime.
+
+    Raises UnreadableDelivery.
+    """
     if not (version.isascii() and version.isdecimal()):
         raise UnreadableDelivery("wrong_shape", "Version is not a number.")
     return f"{int(version[:10]):010d}~{_instant(updated, 'LastUpdateTime')}"

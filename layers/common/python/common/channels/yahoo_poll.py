@@ -9,15 +9,18 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from common.channels.base import OrderRef
+from common.channels.base import OrderRef, UnreadableDelivery
 from common.channels.port import ChannelError, Context, Cursor, ErrorKind, Page
 from common.channels.yahoo_call import ask_xml, rows_of
 from common.channels.yahoo_codes import HELD, LIST_FIELDS, RESERVED, RUNNING
+from common.channels.yahoo_order import version_of
 from common.clock import JST, from_wire
 
 ROWS: Final = 500
 SWEEP: Final = timedelta(days=60)
 _NEW: Final = ("LastUpdateTime", "OrderTime")
+# What of a list's row stands in `raw_status` of the order as well.
+_WORDS: Final = ("OrderStatus", "IsSeen", "PayStatus", "ShipStatus")
 _OPEN: Final = (RESERVED, RUNNING, HELD)
 
 
@@ -40,7 +43,7 @@ def search(ctx: Context, cursor: Cursor) -> Page:
     rows = rows_of(data, "Result", "Search", "OrderInfo")
     is_second = cursor.phase == "new" and number > 0
     refs = [
-        OrderRef(str(row["OrderId"]))
+        _ref(row)
         for row in rows
         if row.get("OrderId") and not (is_second and _was_found(row, cursor))
     ]
@@ -50,6 +53,18 @@ def search(ctx: Context, cursor: Cursor) -> Page:
     if number + 1 < len(searches):
         return Page(refs=refs, next=cursor._replace(token=f"{number + 1}|1"))
     return Page(refs=refs)
+
+
+def _ref(row: Mapping[str, Any]) -> OrderRef:
+    """With all that the list says of it: Yahoo gives out one order a call and 50,000 calls a day,
+    and every poll lists the orders of half a day."""
+    said = {name: str(row[name]) for name in LIST_FIELDS if row.get(name)}
+    try:
+        version = version_of(said.get("Version", ""), said.get("LastUpdateTime", ""))
+    except UnreadableDelivery:
+        version = ""
+    words: dict[str, str] = {name: said[name] for name in _WORDS if name in said}
+    return OrderRef(str(row["OrderId"]), version, words)
 
 
 def _was_found(row: Mapping[str, Any], cursor: Cursor) -> bool:
