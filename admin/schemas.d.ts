@@ -1294,8 +1294,8 @@ export interface TaxSum {
 
 export type TellKind = "confirm" | "ship" | "cancel";
 
-/** SENDING: somebody asks the mall right now, or died over it. */
-export type TellState = "QUEUED" | "SENDING" | "DONE" | "FAILED";
+/** SENDING: somebody asks the mall right now, or died over it. ACCEPTED: the mall said it would; whether it did is still to be seen. */
+export type TellState = "QUEUED" | "SENDING" | "ACCEPTED" | "DONE" | "FAILED";
 
 /** Something a mall is told. refusal: why it did not do it the last time; outcome: what it did, `pending` when it only said that it would. */
 export interface TellView {

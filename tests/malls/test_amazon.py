@@ -12,12 +12,13 @@ import pytest
 from common.canonical import FulfilledBy, PaymentMethod, SourceStatus
 from common.channels.amazon import read_notification
 from common.channels.amazon_api import API, INFO
-from common.channels.amazon_shipping import feed_status, package_number
+from common.channels.amazon_shipping import package_number
 from common.channels.amazon_subscription import ensure_subscription
 from common.channels.port import (
     CancelReason,
     ChannelError,
     Cursor,
+    Done,
     ErrorKind,
     Listing,
     ProductDraft,
@@ -289,9 +290,9 @@ def test_every_operation_fits_the_models_both_ways(world: World) -> None:
     for order_id in (plain, door):
         API.notify_shipment(ctx, world.notice(order_id))
     done = API.cancel_order(ctx, lost, CancelReason.OUT_OF_STOCK)
-    assert feed_status(ctx, done.pending) == "IN_QUEUE"
+    API.check_pending(ctx, done.pending)
     mall.settle()
-    assert feed_status(ctx, done.pending) == "DONE"
+    API.check_pending(ctx, done.pending)
     ensure_subscription(ctx, QUEUE)
     report = mall.feeds.feeds[done.pending]["resultFeedDocumentId"]
     ask(world, "GET", f"/feeds/2021-06-30/documents/{report}")
@@ -766,15 +767,33 @@ def test_what_must_not_be_shipped_is_refused(world: World, what: str) -> None:
 # -- cancelling
 
 
+def feed_of(world: World, done: Done) -> str:
+    return str(world.mall.feeds.feeds[done.pending]["processingStatus"])
+
+
+@pytest.mark.parametrize("status", ["FATAL", "CANCELLED"])
+def test_a_feed_that_amazon_drops_is_told(world: World, status: str) -> None:
+    [order_id] = world.mall.sell([(TOTE, 3)], 1, T0)
+    done = API.cancel_order(world.ctx, order_id, CancelReason.OUT_OF_STOCK)
+    world.mall.feeds.feeds[done.pending]["processingStatus"] = status
+
+    with pytest.raises(ChannelError) as error:
+        API.check_pending(world.ctx, done.pending)
+
+    assert (error.value.kind, error.value.code) == (ErrorKind.CONFLICT, status)
+
+
 def test_a_cancellation_waits_for_its_feed_and_gives_the_units_back(world: World) -> None:
     [order_id] = world.mall.sell([(TOTE, 3)], 1, T0)
 
     done = API.cancel_order(world.ctx, order_id, CancelReason.OUT_OF_STOCK)
 
-    assert (done.already, feed_status(world.ctx, done.pending)) == (False, "IN_QUEUE")
+    assert (done.already, feed_of(world, done)) == (False, "IN_QUEUE")
+    API.check_pending(world.ctx, done.pending)
     assert world.mall.shelf.shown(TOTE) == 237
     world.forward(minutes=1)
-    assert feed_status(world.ctx, done.pending) == "DONE"
+    API.check_pending(world.ctx, done.pending)
+    assert feed_of(world, done) == "DONE"
     assert world.mall.shelf.shown(TOTE) == 240
     [order] = API.fetch_orders(world.ctx, [order_id]).orders
     assert order.status is SourceStatus.CANCELLED

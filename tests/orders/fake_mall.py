@@ -10,6 +10,7 @@ from common.channels.port import (
     CancelReason,
     Cap,
     ChannelApi,
+    ChannelError,
     ChannelInfo,
     Context,
     Cursor,
@@ -39,6 +40,9 @@ class FakeMall(Unsupported):
         self.polled: list[Cursor] = []
         self.fetched: list[list[str]] = []
         self.told: list[Any] = []
+        # What has become of what was only accepted.
+        self.given_up: ChannelError | None = None
+        self.asked_after: list[str] = []
         self.on_poll: Callable[[], None] = lambda: None
 
     def of(self, shop: Shop) -> tuple[ChannelApi, Context]:
@@ -71,6 +75,11 @@ class FakeMall(Unsupported):
 
     def cancel_order(self, ctx: Context, channel_order_id: str, reason: CancelReason) -> Done:
         return self._told(("cancel", channel_order_id, reason))
+
+    def check_pending(self, ctx: Context, pending: str) -> None:
+        self.asked_after.append(pending)
+        if self.given_up is not None:
+            raise self.given_up
 
     def _told(self, what: Any) -> Done:
         self.told.append(what)

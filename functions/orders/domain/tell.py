@@ -12,18 +12,23 @@ from enum import StrEnum
 from pydantic import AwareDatetime, field_serializer
 
 from common.auth import Actor
-from common.canonical import CanonicalOrder, SourceStatus
-from common.channels.port import CancelReason, Cap, ChannelError, Done, ShipmentNotice
+from common.channels.port import (
+    CancelReason,
+    Cap,
+    ChannelError,
+    Done,
+    ErrorKind,
+    ShipmentNotice,
+)
 from common.clock import to_wire
 from orders.domain.facets import Frozen, Lifecycle
 from orders.domain.order import Order
+from orders.domain.patience import next_look, next_try, next_turn
 
 # Tried so often, over about an hour; then somebody has to look.
 MOST_ATTEMPTS = 7
 # Longer than the mall may take; whoever died while telling keeps others from it for as long.
 LEASE = timedelta(seconds=180)
-_FIRST_PAUSE = 30
-_LONGEST_PAUSE = 900
 
 
 class TellKind(StrEnum):
@@ -33,10 +38,12 @@ class TellKind(StrEnum):
 
 
 class TellState(StrEnum):
-    """SENDING: somebody asks the mall right now, or died over it."""
+    """SENDING: somebody asks the mall right now, or died over it. ACCEPTED: the mall said it would;
+    whether it did is still to be seen."""
 
     QUEUED = "QUEUED"
     SENDING = "SENDING"
+    ACCEPTED = "ACCEPTED"
     DONE = "DONE"
     FAILED = "FAILED"
 
@@ -82,7 +89,8 @@ class Outcome(Frozen):
 
 
 class Tell(Frozen):
-    """One thing to tell the mall of an order, and how far that is."""
+    """One thing to tell the mall of an order, and how far that is. waits_since: for so long the
+    mall takes no more calls."""
 
     order_id: str
     tell_id: str
@@ -96,11 +104,12 @@ class Tell(Frozen):
     shipment: Shipment | None = None
     reason: CancelReason | None = None
     lease_until: AwareDatetime | None = None
+    waits_since: AwareDatetime | None = None
     changed_at: AwareDatetime | None = None
     refusal: Refusal | None = None
     outcome: Outcome | None = None
 
-    @field_serializer("at", "lease_until", "changed_at")
+    @field_serializer("at", "lease_until", "waits_since", "changed_at")
     def _wire(self, value: datetime | None) -> str | None:
         return to_wire(value) if value else None
 
@@ -149,8 +158,8 @@ def objection(order: Order, kind: TellKind, shipment: Shipment | None) -> str:
 
 
 def start(tell: Tell, now: datetime) -> Tell | None:
-    """Somebody begins to tell it; None when it is done, given up, or being told."""
-    if tell.state in (TellState.DONE, TellState.FAILED):
+    """Somebody begins to tell it; None when it is done, accepted, given up, or being told."""
+    if tell.state in (TellState.DONE, TellState.ACCEPTED, TellState.FAILED):
         return None
     if tell.lease_until is not None and tell.lease_until > now:
         return None
@@ -166,44 +175,77 @@ def start(tell: Tell, now: datetime) -> Tell | None:
 def queued(tell: Tell) -> Tell:
     """To be told again from the beginning, by somebody's wish."""
     return tell.model_copy(
-        update={"state": TellState.QUEUED, "attempts": 0, "lease_until": None, "refusal": None}
+        update={
+            "state": TellState.QUEUED,
+            "attempts": 0,
+            "lease_until": None,
+            "waits_since": None,
+            "refusal": None,
+        }
     )
 
 
 def done(tell: Tell, result: Done, now: datetime) -> Tell:
     """The mall did it."""
-    outcome = Outcome(already=result.already, remote_id=result.remote_id, pending=result.pending)
-    return tell.model_copy(
-        update={
-            "state": TellState.DONE,
-            "outcome": outcome,
-            "refusal": None,
-            "lease_until": None,
-            "changed_at": now,
-        }
-    )
+    return _ended(tell, TellState.DONE, now, outcome=_outcome(result))
+
+
+def accepted(tell: Tell, result: Done, now: datetime) -> Tell:
+    """The mall said it would do it."""
+    return _ended(tell, TellState.ACCEPTED, now, outcome=_outcome(result))
 
 
 def refused(tell: Tell, error: ChannelError, now: datetime) -> tuple[Tell, int | None]:
     """The mall did not do it, or nobody knows; with the seconds until the next try, or None when
     it is given up."""
-    again = (error.is_temporary or error.may_be_applied) and tell.attempts < MOST_ATTEMPTS
-    refusal = Refusal(kind=error.kind, code=error.code[:100], detail=error.detail[:300])
-    after = tell.model_copy(
+    attempts, since, seconds = tell.attempts, None, None
+    if error.kind is ErrorKind.RATE:
+        attempts, since = max(0, attempts - 1), tell.waits_since or now
+        seconds = next_turn(now - since, error)
+    elif (error.is_temporary or error.may_be_applied) and attempts < MOST_ATTEMPTS:
+        seconds = next_try(attempts, error)
+    state = TellState.FAILED if seconds is None else TellState.QUEUED
+    after = _ended(tell, state, now, refusal=_refusal(error))
+    return after.model_copy(update={"attempts": attempts, "waits_since": since}), seconds
+
+
+def look_again(tell: Tell, now: datetime) -> int | None:
+    """Seconds until the next look whether the mall did what it accepted; None when it has had its
+    time."""
+    return next_look(now - (tell.changed_at or tell.at))
+
+
+def not_applied(tell: Tell, error: ChannelError, now: datetime) -> Tell:
+    """The mall accepted it and did not do it."""
+    return _ended(tell, TellState.FAILED, now, refusal=_refusal(error), outcome=tell.outcome)
+
+
+def _ended(
+    tell: Tell,
+    state: TellState,
+    now: datetime,
+    *,
+    outcome: Outcome | None = None,
+    refusal: Refusal | None = None,
+) -> Tell:
+    return tell.model_copy(
         update={
-            "state": TellState.QUEUED if again else TellState.FAILED,
+            "state": state,
+            "outcome": outcome,
             "refusal": refusal,
             "lease_until": None,
+            "waits_since": None,
             "changed_at": now,
         }
     )
-    return after, (_pause(tell.attempts, error) if again else None)
 
 
-def _pause(attempts: int, error: ChannelError) -> int:
-    if error.retry_after is not None:
-        return max(1, min(int(error.retry_after) + 1, _LONGEST_PAUSE))
-    return int(min(_FIRST_PAUSE << max(0, attempts - 1), _LONGEST_PAUSE))
+def _outcome(result: Done) -> Outcome:
+    return Outcome(already=result.already, remote_id=result.remote_id, pending=result.pending)
+
+
+def _refusal(error: ChannelError) -> Refusal:
+    return Refusal(kind=error.kind, code=error.code[:100], detail=error.detail[:300])
 
 
 def notice_of(tell: Tell, shipment: Shipment, channel_order_id: str) -> ShipmentNotice:
@@ -219,15 +261,6 @@ def notice_of(tell: Tell, shipment: Shipment, channel_order_id: str) -> Shipment
         lines=tuple((line.line_id, line.quantity) for line in shipment.lines),
         notify_customer=shipment.notify_customer,
     )
-
-
-def is_told(tell: Tell, told: CanonicalOrder) -> bool:
-    """The mall's own words show that it was done: asking once more would do it twice."""
-    if tell.kind is TellKind.CANCEL:
-        return told.status is SourceStatus.CANCELLED
-    if tell.kind is TellKind.CONFIRM:
-        return False
-    return told.status in (SourceStatus.SHIPPED, SourceStatus.COMPLETED)
 
 
 def story(tell: Tell) -> tuple[str, dict[str, str | None]]:

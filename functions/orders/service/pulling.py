@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from common.channels.port import Cap, ChannelApi, ChannelError, Context
-from common.clock import Clock
+from common.channels.port import Cap, ChannelApi, ChannelError, Context, ErrorKind
+from common.clock import Clock, from_wire, to_wire
 from common.errors import Retryable
 from common.locks import Held
 from common.observability import logger
 from common.shops import Shop
 from orders.domain import polling
+from orders.domain.patience import next_try, next_turn
 from orders.domain.polling import PullState
 from orders.domain.watermark import passed, unmatched_since
 from orders.service.pages import Mall, Pages
@@ -23,7 +24,7 @@ LEASE_SECONDS = 150
 _LOOKS_AGAIN_AFTER = (5, 10, 20)
 # Orders named by a notice are tried so often before somebody has to look.
 _FETCH_TRIES = 6
-_MOST_DELAY = 900
+_FETCH_PAUSE = 20
 
 
 class Malls(Protocol):
@@ -92,7 +93,7 @@ class Pulling:
             return
         mall = Mall(shop, *self._malls.of(shop))
         if "order_ids" in message:
-            self._fetch(mall, message["order_ids"], int(message.get("attempt", 1)))
+            self._fetch(mall, message)
         elif Cap.POLL in mall.api.info.caps:
             self._poll_alone(mall, at_once=bool(message.get("now")))
 
@@ -167,22 +168,31 @@ class Pulling:
 
     # -- orders by their numbers
 
-    def _fetch(self, mall: Mall, order_ids: Sequence[str], attempt: int) -> None:
+    def _fetch(self, mall: Mall, message: Mapping[str, Any]) -> None:
+        order_ids: Sequence[str] = message["order_ids"]
         try:
             self._pages.fetch(mall, order_ids)
         except ChannelError as error:
-            if error.is_temporary and attempt < _FETCH_TRIES:
-                message = {
-                    "shop_id": mall.shop.id,
-                    "order_ids": list(order_ids),
-                    "attempt": attempt + 1,
-                }
-                self._queue.send([message], delay_seconds=_delay(error, attempt))
+            later = _later(message, error, self._clock())
+            if later is not None:
+                again, seconds = later
+                self._queue.send([again], delay_seconds=seconds)
                 return
             for order_id in order_ids:
                 self._pages.park(mall, order_id, "not_fetched", f"{error.kind} {error.code}")
 
 
-def _delay(error: ChannelError, attempt: int) -> int:
-    seconds = error.retry_after if error.retry_after is not None else 10 * 2**attempt
-    return max(1, min(int(seconds) + 1, _MOST_DELAY))
+def _later(
+    message: Mapping[str, Any], error: ChannelError, now: datetime
+) -> tuple[dict[str, Any], int] | None:
+    """The message to send again, and after how many seconds; None when it has been tried enough."""
+    asked = {"shop_id": message["shop_id"], "order_ids": list(message["order_ids"])}
+    attempt = int(message.get("attempt", 1))
+    if error.kind is ErrorKind.RATE:
+        since = from_wire(message["waits_since"]) if "waits_since" in message else now
+        seconds = next_turn(now - since, error)
+        told = {"attempt": attempt, "waits_since": to_wire(since)}
+        return None if seconds is None else ({**asked, **told}, seconds)
+    if not error.is_temporary or attempt >= _FETCH_TRIES:
+        return None
+    return {**asked, "attempt": attempt + 1}, next_try(attempt, error, _FETCH_PAUSE)

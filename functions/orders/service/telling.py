@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
+from common.canonical import SourceStatus
 from common.channels.port import (
     CancelReason,
     Cap,
@@ -73,7 +74,8 @@ class Telling:
         self._clock = clock
 
     def take(self, message: Mapping[str, Any]) -> None:
-        """Tell the mall, unless it is told, given up, or being told by somebody else.
+        """Tell the mall, unless it is told, given up, or being told by somebody else; look at what
+        it has accepted.
 
         Raises Retryable for what is ours. A message may come any number of times.
         """
@@ -83,15 +85,19 @@ class Telling:
             return
         shop = self._shops.get(tell.shop_id)
         if shop is not None and shop.is_paused:
-            self._queue.send([dict(message)], delay_seconds=_PAUSED_SECONDS)
-            return
+            self._again(tell, _PAUSED_SECONDS)
+        elif tell.state is TellState.ACCEPTED:
+            self._look(tell, order, shop)
+        else:
+            self._begin(tell, order, shop)
+
+    def _begin(self, tell: Tell, order: Order, shop: Shop | None) -> None:
         now = self._clock()
         begun = rules.start(tell, now)
         if begun is None:
             if tell.state is TellState.SENDING and tell.lease_until is not None:
                 # Perhaps whoever began it died: the next look is when nobody can be at it.
-                left = int((tell.lease_until - now).total_seconds()) + 1
-                self._queue.send([dict(message)], delay_seconds=left)
+                self._again(tell, int((tell.lease_until - now).total_seconds()) + 1)
             return
         try:
             begun = self._tells.save(tell, begun, order_version=order.version)
@@ -102,10 +108,8 @@ class Telling:
 
     def _tell(self, tell: Tell, order: Order, shop: Shop | None) -> None:
         try:
-            if shop is None or not shop.enabled:
-                raise ChannelError(ErrorKind.FORBIDDEN, "The shop is off.", code="shop_off")
-            api, ctx = self._malls.of(shop)
-            result = self._ask(api, ctx, tell, order.content.channel_order_id)
+            api, ctx = self._mall_of(shop)
+            result = _ask(api, ctx, tell, order.content.channel_order_id)
         except ChannelError as error:
             self._refused(tell, order, error)
             return
@@ -118,38 +122,71 @@ class Telling:
                 tell, order, ChannelError(ErrorKind.REMOTE, "A mistake of ours.", code=code)
             )
             return
-        self._tells.save(tell, rules.done(tell, result, self._clock()), order_version=order.version)
+        # Of a cancellation the mall's promise is not enough: the goods would stay, or go twice.
+        is_promise = bool(result.pending) and tell.kind is TellKind.CANCEL
+        after = (rules.accepted if is_promise else rules.done)(tell, result, self._clock())
+        self._tells.save(tell, after, order_version=order.version)
         if Cap.POLL in api.info.caps:
             message = {"shop_id": tell.shop_id, "order_ids": [order.content.channel_order_id]}
             self._pulls.send([message], delay_seconds=_READ_BACK_SECONDS)
+        if is_promise:
+            self._again(after, rules.look_again(after, self._clock()) or 0)
 
-    def _ask(self, api: ChannelApi, ctx: Context, tell: Tell, number: str) -> Done:
-        if tell.attempts > 1 and self._is_told(api, ctx, tell, number):
-            return Done(already=True)
-        if tell.kind is TellKind.CONFIRM:
-            return api.confirm_order(ctx, number)
-        if tell.shipment is not None:
-            return api.notify_shipment(ctx, rules.notice_of(tell, tell.shipment, number))
-        return api.cancel_order(ctx, number, tell.reason or CancelReason.OTHER)
-
-    @staticmethod
-    def _is_told(api: ChannelApi, ctx: Context, tell: Tell, number: str) -> bool:
-        """An earlier try may have been applied although its answer was lost."""
+    def _look(self, tell: Tell, order: Order, shop: Shop | None) -> None:
+        """Whether the mall did what it accepted, as the order there shows."""
+        promise = Done(pending=tell.outcome.pending if tell.outcome else "")
         try:
-            page = api.fetch_orders(ctx, [number])
+            is_done = self._is_cancelled(shop, order.content.channel_order_id, promise.pending)
+            why_not = ChannelError(ErrorKind.REMOTE, "The mall only accepted it.", code="undone")
         except ChannelError as error:
-            if error.kind is ErrorKind.UNSUPPORTED:
-                return False
-            raise
-        return any(
-            rules.is_told(tell, told) for told in page.orders if told.channel_order_id == number
-        )
+            is_done, why_not = False, error
+        if is_done:
+            done = rules.done(tell, promise, self._clock())
+            self._tells.save(tell, done, order_version=order.version)
+            return
+        seconds = rules.look_again(tell, self._clock()) if why_not.is_temporary else None
+        if seconds is not None:
+            self._again(tell, seconds)
+            return
+        failed = rules.not_applied(tell, why_not, self._clock())
+        self._tells.save(tell, failed, order_version=order.version)
+        self._warn(tell, why_not)
+
+    def _is_cancelled(self, shop: Shop | None, number: str, pending: str) -> bool:
+        """Raises ChannelError, a final one when the mall has given it up."""
+        api, ctx = self._mall_of(shop)
+        for told in api.fetch_orders(ctx, [number]).orders:
+            if told.channel_order_id == number and told.status is SourceStatus.CANCELLED:
+                return True
+        api.check_pending(ctx, pending)
+        return False
+
+    def _mall_of(self, shop: Shop | None) -> tuple[ChannelApi, Context]:
+        if shop is None or not shop.enabled:
+            raise ChannelError(ErrorKind.FORBIDDEN, "The shop is off.", code="shop_off")
+        return self._malls.of(shop)
 
     def _refused(self, tell: Tell, order: Order, error: ChannelError) -> None:
         after, seconds = rules.refused(tell, error, self._clock())
         self._tells.save(tell, after, order_version=order.version)
+        self._warn(tell, error)
+        if seconds is not None:
+            self._again(tell, seconds)
+
+    def _again(self, tell: Tell, seconds: int) -> None:
+        message = {"order_id": tell.order_id, "tell_id": tell.tell_id}
+        self._queue.send([message], delay_seconds=seconds)
+
+    @staticmethod
+    def _warn(tell: Tell, error: ChannelError) -> None:
         fields = {"order_id": tell.order_id, "tell": tell.tell_id, "kind": error.kind}
         logger().warning("the mall did not do it", extra={**fields, "code": error.code})
-        if seconds is not None:
-            message = {"order_id": tell.order_id, "tell_id": tell.tell_id}
-            self._queue.send([message], delay_seconds=seconds)
+
+
+def _ask(api: ChannelApi, ctx: Context, tell: Tell, number: str) -> Done:
+    """Asking again is harmless: every channel looks first, or has a key that the mall knows."""
+    if tell.kind is TellKind.CONFIRM:
+        return api.confirm_order(ctx, number)
+    if tell.shipment is not None:
+        return api.notify_shipment(ctx, rules.notice_of(tell, tell.shipment, number))
+    return api.cancel_order(ctx, number, tell.reason or CancelReason.OTHER)

@@ -155,6 +155,8 @@ class House:
         self.tells.save(None, tell, order_version=order.version)
         for _ in range(2):
             self.telling.take({"order_id": order.order_id, "tell_id": tell.tell_id})
+            # What a mall only accepts it does meanwhile.
+            self.case.settle(self.mall)
         stored = self.tells.get(order.order_id, tell.tell_id)
         assert stored is not None
         return stored.state
@@ -285,7 +287,8 @@ def test_a_cancellation_told_to_a_mall_frees_the_units(
     assert desk.order(sold).demand == {TOTE: 1}
 
     assert desk.tell(desk.order(sold), TellKind.CANCEL) is TellState.DONE
-    desk.case.settle(desk.mall)
+    assert desk.case.is_cancelled is not None
+    assert desk.case.is_cancelled(desk.mall, sold)
     desk.ctx.forward(hours=1)
     desk.poll()
     assert desk.order(sold).demand == {}

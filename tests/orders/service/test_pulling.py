@@ -443,12 +443,44 @@ def test_a_mall_that_is_silent_is_asked_for_them_again_and_then_they_are_parked(
         [(message, delay)] = sent
         delays.append(delay)
 
-    assert delays == [21, 41, 81, 161, 321]
+    assert delays == [20, 40, 80, 160, 320]
     [parked] = house.deliveries.parked_page(token=None, limit=10).items
     assert (parked.reason, parked.detail) == ("not_fetched", "transient 503")
     house.mall.orders = {"5001": report(1)}
     house.pulling.take({"shop_id": "demo", "order_ids": ["5001"]})
     assert house.deliveries.parked_count() == (0, False)
+
+
+def test_orders_that_wait_for_their_turn_are_not_parked_for_a_day(house: House) -> None:
+    # In a flash sale Amazon names more orders than it gives out: one in two seconds.
+    busy = ChannelError(ErrorKind.RATE, code="own_limit", retry_after=1.9)
+    message = {"shop_id": "demo", "order_ids": ["5001"]}
+    delays = []
+    for _ in range(8):
+        house.mall.fetch_errors = [busy]
+        house.pulling.take(message)
+        [(message, seconds)] = house.queue.taken()
+        delays.append(seconds)
+        house.time.forward(minutes=2)
+    assert delays == [2, 30, 60, 90, 120, 150, 180, 210]
+    assert message == {
+        "shop_id": "demo",
+        "order_ids": ["5001"],
+        "attempt": 1,
+        "waits_since": to_wire(NOW),
+    }
+    # Another sort of trouble is counted from the first try on.
+    house.mall.fetch_errors = [ChannelError(ErrorKind.TRANSIENT)]
+    house.pulling.take(message)
+    assert house.queue.taken() == [({"shop_id": "demo", "order_ids": ["5001"], "attempt": 2}, 20)]
+    assert house.deliveries.parked_count() == (0, False)
+
+    house.time.now = NOW + timedelta(days=1)
+    house.mall.fetch_errors = [busy]
+    house.pulling.take(message)
+    assert house.queue.taken() == []
+    [parked] = house.deliveries.parked_page(token=None, limit=10).items
+    assert (parked.reason, parked.detail) == ("not_fetched", "rate own_limit")
 
 
 def test_refused_orders_are_parked_at_once_and_each_try_counts(house: House) -> None:

@@ -33,7 +33,8 @@ SHIPMENT = Shipment(
     lines=(ShippedLine(line_id="1", quantity=1),),
 )
 SILENT = ChannelError(ErrorKind.TRANSIENT, "lost", code="timeout", may_be_applied=True)
-SHIPPED = report(status=SourceStatus.SHIPPED)
+CANCELLED = report(status=SourceStatus.CANCELLED)
+BUSY = ChannelError(ErrorKind.RATE, "wait", code="own_limit", retry_after=1.2)
 
 
 class House:
@@ -132,41 +133,31 @@ def test_a_cancellation_says_why(house: House) -> None:
     assert house.timeline()[0][2] == [{"field": "mall.cancel", "before": None, "after": "unpaid"}]
 
 
-def test_a_lost_answer_is_looked_up_before_it_is_told_again(house: House) -> None:
+def test_after_a_lost_answer_the_same_is_asked_under_the_same_key(house: House) -> None:
     message = house.ask()
-    house.mall.answers = [SILENT]
+    house.mall.answers = [SILENT, Done(already=True)]
     house.telling.take(message)
     assert house.queue.taken() == [(message, 30)]
     assert house.tell().state is TellState.QUEUED
 
-    house.mall.orders = {"5001": SHIPPED}
     house.telling.take(message)
-    assert len(house.mall.told) == 1
-    assert house.tell().outcome == Outcome(already=True)
+    first, second = house.mall.told
+    assert first == second
+    assert (house.tell().state, house.tell().outcome) == (TellState.DONE, Outcome(already=True))
 
 
-def test_what_the_mall_does_not_show_as_shipped_is_told_again(house: House) -> None:
+def test_the_second_parcel_of_an_order_that_shows_as_shipped_is_told_all_the_same(
+    house: House,
+) -> None:
+    # The first parcel made it so; only the channel knows whether this one is there already.
+    house.mall.orders = {"5001": report(status=SourceStatus.SHIPPED)}
     message = house.ask()
-    house.mall.answers = [SILENT]
-    house.mall.orders = {"5001": report()}
+    house.mall.answers = [ChannelError(ErrorKind.TRANSIENT, code="503"), Done(remote_id="F2")]
     house.telling.take(message)
     house.telling.take(message)
 
     assert len(house.mall.told) == 2
-    assert house.tell().state is TellState.DONE
-
-
-def test_a_mall_whose_orders_cannot_be_looked_up_is_told_again_under_the_same_key(
-    house: House,
-) -> None:
-    message = house.ask()
-    house.mall.answers = [SILENT]
-    house.telling.take(message)
-    house.mall.fetch_errors = [ChannelError(ErrorKind.UNSUPPORTED)]
-    house.telling.take(message)
-
-    first, second = house.mall.told
-    assert first.key == second.key
+    assert house.tell().outcome == Outcome(remote_id="F2")
 
 
 def test_patience_ends_and_the_failure_is_listed_until_it_is_told(house: House) -> None:
@@ -220,6 +211,134 @@ def test_the_mall_says_when_to_ask_again(house: House) -> None:
     assert house.queue.taken() == [(message, 5)]
 
 
+def test_waiting_for_its_turn_is_no_attempt_and_is_done_more_and_more_seldom(house: House) -> None:
+    message = house.ask()
+    house.mall.answers = [*[BUSY] * 10, SILENT]
+    delays = []
+    for _ in range(10):
+        house.telling.take(message)
+        [(_, seconds)] = house.queue.taken()
+        delays.append(seconds)
+        house.time.forward(minutes=5)
+    assert delays == [2, 75, 150, 225, 300, 375, 450, 525, 600, 675]
+    waiting = house.tell()
+    assert (waiting.state, waiting.attempts, waiting.waits_since) == (TellState.QUEUED, 0, NOW)
+
+    # Another sort of trouble is counted from the first try on.
+    house.telling.take(message)
+    assert house.queue.taken() == [(message, 30)]
+    assert (house.tell().attempts, house.tell().waits_since) == (1, None)
+    house.telling.take(message)
+    assert house.tell().state is TellState.DONE
+
+
+def test_nobody_waits_for_its_turn_longer_than_a_day(house: House) -> None:
+    message = house.ask()
+    house.mall.answers = [BUSY, BUSY, BUSY]
+    house.telling.take(message)
+    house.time.forward(hours=23, minutes=59)
+    house.telling.take(message)
+    assert [seconds for _, seconds in house.queue.taken()] == [2, 900]
+    house.time.forward(minutes=1)
+    house.telling.take(message)
+
+    assert house.queue.taken() == []
+    assert house.tell().refusal == Refusal(kind="rate", code="own_limit", detail="wait")
+    [failed] = house.tells.failures(token=None, limit=10).items
+    queued = house.tells.save(failed.tell, rules.queued(failed.tell), order_version=1)
+    assert queued.waits_since is None
+
+
+# -- what a mall only accepts
+
+
+def accepted(house: House) -> dict[str, str]:
+    message = house.ask(TellKind.CANCEL)
+    house.mall.answers = [Done(pending="50000")]
+    house.telling.take(message)
+    return message
+
+
+def test_a_cancellation_that_is_accepted_is_done_when_the_order_shows_it(house: House) -> None:
+    message = accepted(house)
+    tell = house.tell()
+    assert (tell.state, tell.outcome) == (TellState.ACCEPTED, Outcome(pending="50000"))
+    assert house.queue.taken() == [(message, 30)]
+    assert house.pulls.taken() == [({"shop_id": "demo", "order_ids": ["5001"]}, 5)]
+    assert [kind for _, kind, _ in house.timeline()] == ["received"]
+
+    house.mall.orders = {"5001": report()}
+    house.telling.take(message)
+    assert (house.queue.taken(), house.mall.asked_after) == ([(message, 30)], ["50000"])
+    house.mall.orders = {"5001": CANCELLED}
+    house.telling.take(message)
+
+    assert (house.tell().state, house.tell().outcome) == (
+        TellState.DONE,
+        Outcome(pending="50000"),
+    )
+    assert house.timeline()[0][2] == [{"field": "mall.cancel", "before": None, "after": "unpaid"}]
+    house.telling.take(message)
+    assert (len(house.mall.told), house.queue.taken()) == (1, [])
+
+
+def test_a_cancellation_that_the_mall_accepted_and_never_did_is_listed(house: House) -> None:
+    message = accepted(house)
+    house.queue.taken()
+    house.mall.orders = {"5001": report()}
+    looks = []
+    for minutes in (10, 49, 60):
+        house.time.forward(minutes=minutes)
+        house.telling.take(message)
+        looks += [seconds for _, seconds in house.queue.taken()]
+    assert looks == [150, 885, 900]
+    house.time.forward(minutes=1)
+    house.telling.take(message)
+
+    assert house.queue.taken() == []
+    assert house.tell().refusal == Refusal(
+        kind="remote", code="undone", detail="The mall only accepted it."
+    )
+    assert house.timeline()[0][1:] == (
+        "mall_refused",
+        [{"field": "mall.cancel", "before": None, "after": "remote undone"}],
+    )
+    # Somebody asks for it again, and the mall is asked anew.
+    [failed] = house.tells.failures(token=None, limit=10).items
+    house.tells.save(failed.tell, rules.queued(failed.tell), order_version=1)
+    house.telling.take(message)
+    assert len(house.mall.told) == 2
+
+
+def test_a_cancellation_that_the_mall_gave_up_is_listed_at_once(house: House) -> None:
+    message = accepted(house)
+    house.queue.taken()
+    house.mall.orders = {"5001": report()}
+    house.mall.given_up = ChannelError(ErrorKind.CONFLICT, "dropped", code="FATAL")
+    house.telling.take(message)
+
+    assert house.queue.taken() == []
+    assert house.tell().state is TellState.FAILED
+    assert house.tell().refusal == Refusal(kind="conflict", code="FATAL", detail="dropped")
+
+
+def test_a_mall_that_cannot_be_asked_now_is_looked_at_later(house: House) -> None:
+    message = accepted(house)
+    house.queue.taken()
+    house.mall.fetch_errors = [ChannelError(ErrorKind.TRANSIENT)]
+    house.telling.take(message)
+
+    assert house.queue.taken() == [(message, 30)]
+    assert house.tell().state is TellState.ACCEPTED
+
+
+def test_of_anything_else_the_mall_s_promise_is_enough(house: House) -> None:
+    house.mall.answers = [Done(pending="job")]
+    house.telling.take(house.ask())
+
+    assert (house.tell().state, house.queue.taken()) == (TellState.DONE, [])
+
+
 def test_a_mistake_in_an_adapter_ends_where_staff_see_it(house: House) -> None:
     message = house.ask()
     house.mall.answers = [KeyError("x")] * 7
@@ -242,10 +361,9 @@ def test_who_died_while_telling_keeps_others_from_it_for_three_minutes(house: Ho
     assert house.queue.taken() == [(message, 181)]
 
     house.time.forward(seconds=181)
-    house.mall.orders = {"5001": SHIPPED}
     house.telling.take(message)
-    assert house.mall.told == []
-    assert house.tell().outcome == Outcome(already=True)
+    assert len(house.mall.told) == 1
+    assert (house.tell().state, house.tell().attempts) == (TellState.DONE, 2)
 
 
 def test_nothing_is_sent_to_the_mall_of_a_paused_shop_until_it_goes_on(house: House) -> None:

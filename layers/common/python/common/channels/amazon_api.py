@@ -22,7 +22,7 @@ from common.channels.amazon_listings import (
 )
 from common.channels.amazon_polling import fetch_ids, fetch_since
 from common.channels.amazon_products import upsert
-from common.channels.amazon_shipping import cancel, ship
+from common.channels.amazon_shipping import cancel, check_feed, ship
 from common.channels.amazon_subscription import ensure_subscription
 from common.channels.port import (
     CancelReason,
@@ -143,6 +143,9 @@ class AmazonApi(Unsupported):
 
     def cancel_order(self, ctx: Context, channel_order_id: str, reason: CancelReason) -> Done:
         return cancel(ctx, channel_order_id, reason)
+
+    def check_pending(self, ctx: Context, pending: str) -> None:
+        check_feed(ctx, pending)
 
     def list_skus(self, ctx: Context, token: str = "") -> SkuPage:
         return list_page(ctx, token)

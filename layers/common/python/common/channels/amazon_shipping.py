@@ -48,6 +48,7 @@ _FEED_HEAD: Final = (
     ("TemplateType=OrderCancellation", "Version=1.0/1.0.3"),
     ("order-id", "cancellation-reason-code", "amazon-order-item-code"),
 )
+_DROPPED: Final = ("CANCELLED", "FATAL")
 _NEEDED: Final = "FULFILLMENT,PACKAGES,PAYMENT,CANCELLATION"
 
 
@@ -153,7 +154,7 @@ def _is_cod(order: dict[str, Any]) -> bool:
 
 
 def cancel(ctx: Context, order_id: str, reason: CancelReason) -> Done:
-    """Ask for the cancellation of a whole order. pending: the feed, see `feed_status`."""
+    """Ask for the cancellation of a whole order. pending: the feed, see `check_feed`."""
     if _status_of(get_order(ctx, order_id, _NEEDED)) == "CANCELLED":
         return Done(already=True)
     rows = (*_FEED_HEAD, (order_id, _REASONS[reason], ""))
@@ -185,8 +186,12 @@ def cancel(ctx: Context, order_id: str, reason: CancelReason) -> Done:
     return Done(pending=str(feed.get("feedId") or ""))
 
 
-def feed_status(ctx: Context, feed_id: str) -> str:
-    """IN_QUEUE, IN_PROGRESS, DONE, CANCELLED or FATAL. DONE says that Amazon has read the feed;
-    whether the order is cancelled is seen from the order."""
+def check_feed(ctx: Context, feed_id: str) -> None:
+    """Nothing for a feed that waits, runs or was read: whether the order is cancelled then is seen
+    from the order. Raises ChannelError CONFLICT for one that Amazon has dropped."""
     path = f"/feeds/2021-06-30/feeds/{quote(feed_id, safe='')}"
-    return str(call(ctx, "getFeed", "GET", path, repeatable=True).get("processingStatus") or "")
+    status = str(call(ctx, "getFeed", "GET", path, repeatable=True).get("processingStatus") or "")
+    if status in _DROPPED:
+        raise ChannelError(
+            ErrorKind.CONFLICT, "Amazon has not processed the cancellation.", code=status
+        )

@@ -237,11 +237,18 @@ class ChannelApi(Protocol):
         """What the mall shows, by listing code; None for what it does not know."""
         ...
 
+    # The next three may be asked any number of times, also after a lost answer: nothing is done
+    # twice, and what was done before is `already`.
     def confirm_order(self, ctx: Context, channel_order_id: str) -> Done: ...
 
     def notify_shipment(self, ctx: Context, notice: ShipmentNotice) -> Done: ...
 
     def cancel_order(self, ctx: Context, channel_order_id: str, reason: CancelReason) -> Done: ...
+
+    def check_pending(self, ctx: Context, pending: str) -> None:
+        """How something is that was only accepted (`Done.pending`). Raises ChannelError CONFLICT
+        when the mall has given it up; where the mall cannot be asked, nothing happens."""
+        ...
 
     def list_skus(self, ctx: Context, token: str = "") -> SkuPage: ...
 
@@ -276,6 +283,9 @@ class Unsupported:
 
     def cancel_order(self, ctx: Context, channel_order_id: str, reason: CancelReason) -> Done:
         raise self._no("cancel_order")
+
+    def check_pending(self, ctx: Context, pending: str) -> None:
+        """Nobody to ask: the order itself will show it."""
 
     def list_skus(self, ctx: Context, token: str = "") -> SkuPage:
         raise self._no("list_skus")
