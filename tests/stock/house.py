@@ -34,12 +34,18 @@ class House:
         self.table = table
         self.queue = FakeQueue()
         self.files = ImportFiles("raw")
-        self.desk = ImportDesk(Imports(table), self.files, self.queue, lambda: NOON)
+        self.desk = self.desk_with(Imports(table))
+
+    def desk_with(self, jobs: Imports) -> ImportDesk:
+        return ImportDesk(jobs, self.files, self.queue, lambda: NOON)
 
     def work(self, import_id: str, has_time: Callable[[], bool] = lambda: True) -> None:
-        ImportWorker(Imports(self.table), self.files, self.queue, lambda: NOON, has_time).run(
-            import_id
-        )
+        self.work_with(Imports(self.table), import_id, has_time)
+
+    def work_with(
+        self, jobs: Imports, import_id: str, has_time: Callable[[], bool] = lambda: True
+    ) -> None:
+        ImportWorker(jobs, self.files, self.queue, lambda: NOON, has_time).run(import_id)
 
     def start(self, text: str, key: str = "k") -> str:
         return self.desk.start(text.encode(), "商品.csv", WHO, key)

@@ -10,7 +10,7 @@ from common.auth import SYSTEM, Actor
 from stock.domain.formats import Kind
 from stock.domain.level import LastChange, Level, LevelMove, Reason, set_level
 from stock.domain.place import Lying
-from stock.domain.product import Product, search_tokens
+from stock.domain.product import Product, parts_changed, search_tokens
 from stock.domain.rows import Row, differences, product_after, units_after
 from stock.domain.views import FieldChange, ImportRow
 
@@ -38,7 +38,8 @@ class Job:
     same transaction as the rows before it. created, changed, unchanged: what the rows would do,
     and from APPLYING on what they did. actor: who had it applied. While undoing, undone_to is the
     row up to which all are taken back, undone counts them, and kept those that could not be
-    wholly, because somebody changed them since, or because a SKU once known stays known.
+    wholly, because somebody changed them since, or because a SKU once known stays known. reason:
+    why the import failed; while undoing it says that nobody asked for that, and how it will end.
     """
 
     id: str
@@ -73,6 +74,24 @@ class Job:
 
     def moved_to(self, state: State, *, reason: str = "") -> "Job":
         return replace(self, version=self.version + 1, state=state, reason=reason)
+
+    def given_back(self, reason: str, errors_count: int) -> "Job":
+        """From APPLYING to UNDOING, because a row turned out wrong after all: what was applied
+        before it must not stay."""
+        wrong = self.moved_to(State.UNDOING, reason=reason)
+        return replace(wrong, errors_count=errors_count)
+
+    def taken_back(self, undone_to: int, undone: int, kept: int) -> "Job":
+        """With so many rows more taken back, up to this one; none: it is over."""
+        end = State.FAILED if self.reason else State.UNDONE
+        return replace(
+            self,
+            version=self.version + 1,
+            state=State.UNDOING if undone else end,
+            undone_to=undone_to,
+            undone=self.undone + undone,
+            kept=self.kept + kept,
+        )
 
     def rechecked(self, encoding: str, kind: Kind, total: int) -> "Job":
         """At the start of a check, also of one that starts again."""
@@ -115,7 +134,8 @@ class RowStep:
             return 3 + len(self.lying) if self.move else 0
         old = search_tokens(self.product_before) if self.product_before else []
         tokens = len(set(old) ^ set(search_tokens(self.product_after)))
-        return 5 + tokens + len(self.lying)
+        parts = parts_changed(self.product_before, self.product_after)
+        return 5 + tokens + len(self.lying) + len(parts)
 
 
 def look_at(row: Row, product: Product | None, level: Level | None) -> ImportRow:

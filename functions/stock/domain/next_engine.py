@@ -4,7 +4,8 @@ A set has one row a component; its rows become one. Warehouse stock has units to
 away, one of the two, by place (拠点); the rows of a SKU become one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from stock.domain.cells import number, yen
 from stock.domain.formats import Kind
@@ -15,7 +16,7 @@ from stock.domain.product import (
     name_fault,
     sku_fault,
 )
-from stock.domain.rows import Row, fault, read_products, surplus
+from stock.domain.rows import Cell, Row, fault, read_products, surplus
 from stock.domain.sheet import Fault, Sheet
 
 COMPONENTS_MAX = 20
@@ -45,7 +46,16 @@ def read_sets(sheet: Sheet) -> tuple[list[Row], list[Fault]]:
         if not wrong:
             wrong = _join(found, row)
         faults += wrong
-    return list(found.values()), faults
+    return list(found.values()), [*faults, *_nested(found)]
+
+
+def _nested(found: Mapping[str, Row]) -> Iterator[Fault]:
+    """Sets of this file that are a part of another, or, by way of others, of themselves."""
+    reason = "この構成品は同じファイルでセットとして登録されています"
+    for row in found.values():
+        for component, cell in row.cells.items():
+            if component in found:
+                yield fault(Kind.NE_SET, cell.row, "component", component, reason)
 
 
 def _read_component(place: int, values: Mapping[str, str]) -> tuple[Row, list[Fault]]:
@@ -77,6 +87,8 @@ def _read_component(place: int, values: Mapping[str, str]) -> tuple[Row, list[Fa
         name=texts["name"] or None,
         price=price,
         components={texts["component"]: units or 0},
+        cells={texts["component"]: Cell(place, texts["component"])},
+        is_zero_unpriced=True,
         extra={"tax_rate": tax_rate} if tax_rate else {},
     )
     return row, faults
@@ -95,13 +107,10 @@ def _join(found: dict[str, Row], row: Row) -> list[Fault]:
     if len(before.components) == COMPONENTS_MAX:
         reason = f"構成品は{COMPONENTS_MAX}種類までです"
         return [fault(Kind.NE_SET, row.number, "component", component, reason)]
-    found[row.sku] = Row(
-        before.number,
-        row.sku,
-        name=before.name,
-        price=before.price,
+    found[row.sku] = replace(
+        before,
         components={**before.components, component: units},
-        extra=before.extra,
+        cells={**before.cells, **row.cells},
     )
     return []
 
@@ -144,35 +153,16 @@ def _read_units(
         for column, (text, reason) in reasons.items()
         if reason
     ]
-    return Row(place, sku, units={code or MAIN: (add or 0) - (less or 0)}), faults
+    change, text = (add or 0) - (less or 0), values.get("subtract" if less else "add", "")
+    at = code or MAIN
+    return Row(place, sku, units={at: change}, cells={at: Cell(place, text.strip())}), faults
 
 
 def _plus(before: Row, row: Row) -> Row:
-    units = dict(before.units)
-    for place, change in row.units.items():
-        units[place] = units.get(place, 0) + change
-    return Row(before.number, row.sku, units=units)
-
-
-def units_fault(row: Row, free: int, lying: Mapping[str, int]) -> Fault | None:
-    """What is taken away must be there and promised to nobody. free: units available; lying: good
-    units of the SKU by place."""
-    change = sum(row.units.values())
-    if change < 0 and -change > free:
-        reason = f"引当のない在庫は{max(0, free):,}個です。それより多くは減らせません"
-        return fault(Kind.NE_WAREHOUSE, row.number, "subtract", str(-change), reason)
-    for place, units in row.units.items():
-        if units < 0 and -units > lying.get(place, 0):
-            reason = f"この拠点の在庫は{lying.get(place, 0):,}個です"
-            return fault(Kind.NE_WAREHOUSE, row.number, "subtract", str(-units), reason)
-    return None
-
-
-def component_faults(row: Row, plain: Sequence[str]) -> list[Fault]:
-    """Components must be products that are no sets themselves. plain: SKUs that are."""
-    reason = "この構成品は登録されていないか、それ自体がセットです"
-    return [
-        fault(Kind.NE_SET, row.number, "component", sku, reason)
-        for sku in row.components
-        if sku not in plain
-    ]
+    [(place, change)] = row.units.items()
+    known = before.units.get(place, 0)
+    cells = dict(before.cells)
+    # Of several rows the last that takes away is the one that may take too much.
+    if change < 0 or known >= 0:
+        cells[place] = row.cells[place]
+    return replace(before, units={**before.units, place: known + change}, cells=cells)

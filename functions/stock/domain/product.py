@@ -25,7 +25,8 @@ class Product:
     components: of a set, how many units of which SKU make one; empty for a plain product. cost:
     yen without tax. reorder_point, target, lot: see `reorder.ReorderRule`; 0: never proposed.
     shelf: where in the storehouse it lies. extra: columns of a foreign catalogue that mean nothing
-    here, kept so that they can be given back as they came.
+    here, kept so that they can be given back as they came. used_in: how many sets it is a part of,
+    None if it never was; written with those sets, so that no set is made of sets.
 
     version: +1 every write. level_version: version of the level that the last write made, so that
     a reader's version tells whether the product changed since, however busy its counters are.
@@ -43,6 +44,7 @@ class Product:
     lot: int = 1
     shelf: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
+    used_in: int | None = None
     version: int = 0
     level_version: int = 0
     at: datetime | None = None
@@ -81,6 +83,11 @@ def name_fault(name: str) -> str:
 def jan_fault(jan: str) -> str:
     """Why a JAN code is not usable, in Japanese; "" when it is, or when there is none."""
     return "" if not jan or _JAN.fullmatch(jan) else "JANコードは8・12・13・14桁の数字です"
+
+
+def parts_changed(before: Product | None, after: Product) -> set[str]:
+    """SKUs that a change makes parts of a set, or no parts any more."""
+    return set(before.components if before else ()) ^ set(after.components)
 
 
 def search_tokens(product: Product) -> list[str]:

@@ -35,13 +35,22 @@ _NUMBERS: Mapping[str, tuple[Reader, int]] = {
 }
 
 
+class Cell(NamedTuple):
+    """Where a value stands that became part of a row made of several: its own row, and its text."""
+
+    row: int
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row with its meaning. None: the cell is empty or the column missing, which leaves the
     present value as it is.
 
     components: of a set, units of each SKU that make one. units: signed units to add, by place.
-    extra: foreign columns that are kept.
+    cells: where in the file each component, or what a place loses (else gains), is written. extra:
+    foreign columns that are kept. is_zero_unpriced: 0 yen says no more than an empty cell, because
+    whoever wrote the file cannot leave it empty.
     """
 
     number: int
@@ -59,7 +68,9 @@ class Row:
     shelf: str | None = None
     components: Mapping[str, int] = field(default_factory=dict)
     units: Mapping[str, int] = field(default_factory=dict)
+    cells: Mapping[str, Cell] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
+    is_zero_unpriced: bool = False
 
 
 class Difference(NamedTuple):
@@ -121,7 +132,8 @@ def _read_row(kind: Kind, place: int, cells: Mapping[str, str]) -> tuple[Row, li
         faults.append(Fault(place, "", "", f"説明文などの合計は{EXTRA_MAX:,}文字までです"))
     texts = {"name": name, "jan": jan, "supplier": supplier, "shelf": shelf}
     given = {column: text or None for column, text in texts.items()}
-    return Row(place, sku, **given, **numbers, extra=extra), faults  # type: ignore[arg-type]
+    row = Row(place, sku, **given, **numbers, extra=extra)  # type: ignore[arg-type]
+    return replace(row, is_zero_unpriced=kind is Kind.NE_GOODS), faults
 
 
 def _length_fault(text: str, most: int) -> str:
@@ -137,15 +149,6 @@ def surplus(place: int) -> Fault:
     return Fault(place, "", "", "値の数が見出しより多くなっています")
 
 
-def needs_name(kind: Kind, row: Row, product: Product | None) -> Fault | None:
-    """A product that does not exist yet cannot be made without a name."""
-    if product is None and row.name is None:
-        if kind is Kind.NE_WAREHOUSE:
-            return fault(kind, row.number, "sku", row.sku, "この商品コードは登録されていません")
-        return fault(kind, row.number, "name", "", "新しい商品には商品名が必要です")
-    return None
-
-
 _FIELDS = ("name", "jan", "price", "cost", "supplier", "reorder_point", "target", "lot", "shelf")
 
 
@@ -153,6 +156,9 @@ def product_after(row: Row, product: Product | None) -> Product:
     """The product with the row's values; equal to `product` when they are the same."""
     base = product or Product(row.sku, row.name or "")
     wanted = {name: value for name in _FIELDS if (value := getattr(row, name)) is not None}
+    for name in ("price", "cost"):
+        if row.is_zero_unpriced and wanted.get(name) == 0 and getattr(base, name) is None:
+            del wanted[name]
     if "lot" in wanted:
         wanted["lot"] = max(1, wanted["lot"])
     extra = {**base.extra, **row.extra}

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from common.auth import Actor
 from common.errors import Conflict
 from stock.domain.job import Job, RowStep
 from stock.domain.level import LastChange, Level, LevelMove, Reason, set_level
 from stock.domain.place import Lying
-from stock.domain.product import Product, search_tokens
+from stock.domain.product import Product, parts_changed, search_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,10 @@ class UndoStep:
     def writes(self) -> int:
         """How many items a transaction writes for it, at most."""
         before, after = self.product_before, self.product_after
-        tokens = set(search_tokens(before)) ^ set(search_tokens(after)) if before and after else ()
-        return (2 if self.move else 0) + (2 if after else 0) + len(tokens) + len(self.lying)
+        if not before or not after:
+            return (2 if self.move else 0) + len(self.lying)
+        tokens = set(search_tokens(before)) ^ set(search_tokens(after))
+        return 4 + len(tokens) + len(self.lying) + len(parts_changed(before, after))
 
 
 def trace_of(step: RowStep) -> Trace:
@@ -72,18 +73,18 @@ def undo_step(
     product: Product,
     level: Level,
     lying: Sequence[Lying],
-    actor: Actor,
+    parts: Mapping[str, Product],
     now: datetime,
 ) -> UndoStep:
     """Against the values as they are now. A SKU that the import made stays, without its units:
-    orders may know it already."""
+    orders may know it already. parts: products that the set was made of before."""
     change = LastChange(
-        f"{job.id}#undo#{trace.row}", Reason.UNDO, now, actor, job.id, job.file_name
+        f"{job.id}#undo#{trace.row}", Reason.UNDO, now, job.actor, job.id, job.file_name
     )
     wanted = level.on_hand - trace.on_hand
     safety = trace.safety_before if level.safety == trace.safety_after else level.safety
     move = set_level(level, change, on_hand=max(0, wanted), safety=safety)
-    restored = _restored(trace, product, move.after.version, now)
+    restored = _restored(trace, product, parts, move.after.version, now)
     moved, all_moved = _moved(trace, lying)
     is_whole = (
         wanted >= 0
@@ -102,11 +103,25 @@ def undo_step(
     )
 
 
-def _restored(trace: Trace, product: Product, level_version: int, now: datetime) -> Product | None:
+def _restored(
+    trace: Trace,
+    product: Product,
+    parts: Mapping[str, Product],
+    level_version: int,
+    now: datetime,
+) -> Product | None:
     before = trace.product_before
     if before is None or product.version != trace.product_version:
         return None
-    return replace(before, version=product.version + 1, level_version=level_version, at=now)
+    if any(sku not in parts or parts[sku].is_set for sku in before.components):
+        return None
+    return replace(
+        before,
+        used_in=product.used_in,
+        version=product.version + 1,
+        level_version=level_version,
+        at=now,
+    )
 
 
 def _moved(trace: Trace, lying: Sequence[Lying]) -> tuple[list[tuple[Lying, Lying]], bool]:

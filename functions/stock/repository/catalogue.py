@@ -11,7 +11,13 @@ from stock.domain.level import Level, LevelMove
 from stock.domain.once import Once
 from stock.domain.product import Product
 from stock.repository import items, keys
-from stock.repository.writes import earlier_answer, level_writes, once_write, product_writes
+from stock.repository.writes import (
+    earlier_answer,
+    level_writes,
+    once_write,
+    part_writes,
+    product_writes,
+)
 
 
 class Entry(NamedTuple):
@@ -89,7 +95,11 @@ class Catalogue:
 
     def change(self, before: Product, after: Product, move: LevelMove) -> None:
         """Another name, price or safety stock."""
-        self._commit(*product_writes(self._table, before, after), *level_writes(self._table, move))
+        self._commit(
+            *product_writes(self._table, before, after),
+            *part_writes(self._table, [(before, after)]),
+            *level_writes(self._table, move),
+        )
 
     def count(self, move: LevelMove, once: Once, answer: Mapping[str, Any], now: datetime) -> None:
         """Another number on hand."""

@@ -22,7 +22,7 @@ from stock.repository import keys
 from stock.repository.catalogue import Catalogue
 from stock.repository.places import Places, lying_writes
 from stock.repository.traces import trace_item, trace_key, trace_of_item
-from stock.repository.writes import level_writes, once_write, product_writes
+from stock.repository.writes import level_writes, once_write, part_writes, product_writes
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -73,13 +73,18 @@ class Imports(Catalogue):
         self.save(before, after, once_write(self._table, once, {"id": after.id}, now))
 
     def save_check(
-        self, before: Job, after: Job, rows: Sequence[ImportRow], faults: Sequence[Fault]
+        self,
+        before: Job,
+        after: Job,
+        faults: Sequence[Fault],
+        rows: Sequence[ImportRow] | None = None,
     ) -> None:
-        """What the check found; the job last, so that a job that is READY has it all."""
+        """What was found wrong, and what the first rows would do (None: as it was shown before);
+        the job last, so that a job that is READY has it all."""
         expires_at = _expiry(before)
         preview = {
             **keys.preview(before.id)._asdict(),
-            "rows": [row.model_dump(mode="json") for row in rows],
+            "rows": [row.model_dump(mode="json") for row in rows or ()],
             "expires_at": expires_at,
         }
         chunks = [faults[start : start + _CHUNK] for start in range(0, len(faults), _CHUNK)]
@@ -91,12 +96,15 @@ class Imports(Catalogue):
             }
             for n, chunk in enumerate(chunks)
         ]
-        self._table.put_many([preview, *errors])
+        self._table.put_many([*([] if rows is None else [preview]), *errors])
         self.save(before, after)
 
     def apply(self, before: Job, after: Job, steps: Sequence[RowStep]) -> None:
         """Rows and the cursor behind them, all or nothing. Raises Contended."""
-        self.save(before, after, *(w for step in steps for w in self._row_writes(before, step)))
+        made = [(s.product_before, s.product_after) for s in steps if s.product_after]
+        parts = part_writes(self._table, made)
+        rows = (write for step in steps for write in self._row_writes(before, step))
+        self.save(before, after, *rows, *parts)
 
     def _row_writes(self, job: Job, step: RowStep) -> Iterator[Write]:
         if step.product_after:
@@ -126,7 +134,10 @@ class Imports(Catalogue):
 
     def undo(self, before: Job, after: Job, steps: Sequence[UndoStep]) -> None:
         """Rows taken back and the cursor behind them, all or nothing. Raises Contended."""
-        self.save(before, after, *(write for step in steps for write in self._undo_writes(step)))
+        made = [(s.product_before, s.product_after) for s in steps if s.product_after]
+        parts = part_writes(self._table, made)
+        rows = (write for step in steps for write in self._undo_writes(step))
+        self.save(before, after, *rows, *parts)
 
     def _undo_writes(self, step: UndoStep) -> Iterator[Write]:
         if step.product_after:

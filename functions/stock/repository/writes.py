@@ -1,6 +1,7 @@
 """Parts of transactions that several repositories use."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -70,7 +71,9 @@ def product_writes(table: Table, before: Product | None, after: Product) -> Iter
     if before is None:
         yield table.put(items.product_item(after), if_absent=True)
     else:
-        yield table.put(items.product_item(after), if_equals={"version": before.version})
+        # A set that takes it as a part meanwhile leaves the version alone.
+        unchanged = {"version": before.version, "used_in": before.used_in}
+        yield table.put(items.product_item(after), if_equals=unchanged)
     # The daily proposal reads this list, not the whole catalogue.
     if after.reorder_point:
         yield table.put({**keys.reorder(after.sku)._asdict()})
@@ -82,6 +85,24 @@ def product_writes(table: Table, before: Product | None, after: Product) -> Iter
         yield table.put({**keys.token(text, after.sku)._asdict(), "sku": after.sku, "token": text})
     for text in sorted(old - new):
         yield table.delete(keys.token(text, after.sku))
+
+
+def part_writes(table: Table, changes: Iterable[tuple[Product | None, Product]]) -> Iterator[Write]:
+    """The products that these changes, (before, after), make parts of sets or no parts any more.
+
+    Each counts the sets it is in. A commit fails when one of them became a set meanwhile, and a
+    product that others use is not made a set: so none is ever made of sets.
+    """
+    uses: Counter[str] = Counter()
+    for before, after in changes:
+        uses.update(after.components.keys())
+        uses.subtract(before.components.keys() if before else ())
+    for sku, change in sorted(uses.items()):
+        if change:
+            is_plain = {"components": None} if change > 0 else None
+            yield table.update(
+                keys.product(sku), add={"used_in": change}, if_exists=True, if_equals=is_plain
+            )
 
 
 def once_write(table: Table, once: Once, answer: Mapping[str, Any], now: datetime) -> Write:

@@ -13,6 +13,7 @@ from common.search import fold
 from stock.domain.level import LastChange, Level, LevelMove, Reason, set_level
 from stock.domain.once import Once
 from stock.domain.product import Product, matching_token, name_fault, sku_fault
+from stock.domain.sets import set_fault
 from stock.domain.views import Item, ItemPage, item_of
 from stock.service.requests import ItemChange, NewItem
 
@@ -160,7 +161,7 @@ def change_item(
             raise Changed("Somebody changed this product.", item.model_dump(mode="json"))
         now = clock()
         change = LastChange(ulid(now), Reason.SETTINGS, now, actor)
-        _check_components(shelf, sku, wanted)
+        _check_components(shelf, entry, wanted)
         after, safety = _changed(product, level, wanted)
         if after == product and safety == level.safety:
             return item
@@ -176,9 +177,10 @@ def change_item(
     raise Contended("others kept changing the SKU")
 
 
-def _check_components(shelf: Shelf, sku: str, wanted: ItemChange) -> None:
+def _check_components(shelf: Shelf, entry: Entry, wanted: ItemChange) -> None:
     parts = wanted.components or {}
     known = shelf.entries(parts) if parts else {}
+    sku = entry.product.sku
     errors = [
         FieldError(
             f"body.components.{part}", "この構成品は登録されていないか、それ自体がセットです"
@@ -188,6 +190,8 @@ def _check_components(shelf: Shelf, sku: str, wanted: ItemChange) -> None:
     ]
     if errors:
         raise Invalid("A set is made of products that are no sets themselves.", errors)
+    if parts and (fault := set_fault(entry.product, entry.level)):
+        raise Invalid(fault, [FieldError("body.components", fault)])
 
 
 def _changed(product: Product, level: Level, wanted: ItemChange) -> tuple[Product, int]:

@@ -11,6 +11,7 @@ from common.ids import ulid
 from stock.domain.level import LastChange, LevelMove, Reason, receive, set_level
 from stock.domain.once import Once
 from stock.domain.product import UNITS_MAX
+from stock.domain.sets import require_units
 from stock.domain.views import Item, item_of
 from stock.service.catalogue import Entry
 from stock.service.requests import Adjustment, Receipt
@@ -80,6 +81,7 @@ class Counting:
             entry = self._counts.entries([sku]).get(sku)
             if entry is None:
                 raise NotFound("There is no such SKU.")
+            require_units(entry.product)
             move = decide(entry)
             item = item_of(entry.product, move.after)
             try:

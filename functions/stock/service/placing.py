@@ -12,6 +12,7 @@ from common.ids import ulid
 from stock.domain.level import LastChange, Level, LevelMove, Reason, set_level
 from stock.domain.once import Once
 from stock.domain.place import MAIN, Lying, Place, Transfer, check_place, main_units
+from stock.domain.sets import require_units
 from stock.service.catalogue import Entry
 from stock.service.goods_requests import DefectRequest, TransferRequest
 from stock.service.goods_views import LyingList, PlaceList, PlaceView, lying_list, place_view
@@ -79,7 +80,7 @@ class Storehouse:
 
     def where(self, sku: str) -> LyingList:
         """Where the units of a SKU are. Raises NotFound."""
-        level = self._level(sku)
+        level = self._entry(sku).level
         return lying_list(sku, level.on_hand, self._store.of_sku(sku))
 
     def transfer(self, sku: str, wanted: TransferRequest, actor: Actor, key: str) -> LyingList:
@@ -144,7 +145,9 @@ class Storehouse:
         for _ in range(TRIES):
             if earlier := self._store.earlier_answer(once):
                 return LyingList.model_validate(earlier)
-            level, found = self._level(sku), self._store.of_sku(sku)
+            entry, found = self._entry(sku), self._store.of_sku(sku)
+            require_units(entry.product)
+            level = entry.level
             moved, why = decide(level, found)
             pairs = [(_of(found, sku, after.place), after) for after in moved]
             untouched = [one for one in found if one.place not in {m.place for m in moved}]
@@ -158,11 +161,11 @@ class Storehouse:
             return answer
         raise Contended("others kept changing the SKU")
 
-    def _level(self, sku: str) -> Level:
+    def _entry(self, sku: str) -> Entry:
         entry = self._entries.entries([sku]).get(sku)
         if entry is None:
             raise NotFound("There is no such SKU.")
-        return entry.level
+        return entry
 
 
 class Decide(Protocol):

@@ -22,6 +22,7 @@ from stock.domain.purchase import (
     received,
     sent,
 )
+from stock.domain.sets import require_units
 from stock.service.catalogue import Entry
 from stock.service.goods_requests import ArrivalDates, PurchaseRequest, ReceiveRequest
 from stock.service.goods_views import PurchasePage, PurchaseView, purchase_view
@@ -176,6 +177,7 @@ class PurchaseDesk:
         for n, one in enumerate(arrived):
             if not one.good:
                 continue
+            require_units(entries[one.sku].product)
             level = entries[one.sku].level
             if level.on_hand + one.good > UNITS_MAX:
                 fault = f"在庫数は{UNITS_MAX:,}までです"
@@ -204,6 +206,13 @@ class PurchaseDesk:
         ]
         if errors:
             raise Invalid("登録されていない商品があります。先に商品を登録してください", errors)
+        errors = [
+            FieldError(f"body.lines.{n}.sku", "セット商品は発注できません")
+            for n, line in enumerate(wanted.lines)
+            if known[line.sku].product.is_set
+        ]
+        if errors:
+            raise Invalid("セット商品は発注できません。構成品を発注してください", errors)
         return Purchase(
             id=purchase_id,
             supplier=wanted.supplier,

@@ -26,6 +26,8 @@ def propose_orders(store: ProposalStore, clock: Clock) -> int:
     """Make the proposal of today; returns how many SKUs are in it. May be repeated."""
     found = []
     for product, position in store.candidates():
+        if product.is_set:
+            continue
         rule = ReorderRule(product.reorder_point, product.target, product.lot, product.supplier)
         proposal = propose(product.sku, rule, position)
         if proposal is not None:

@@ -9,6 +9,7 @@ from common.clock import Clock
 from common.errors import Changed, Contended, NotFound
 from common.ids import ulid
 from stock.domain.level import LastChange, LevelMove, Reason, set_level
+from stock.domain.sets import require_units
 from stock.domain.stocktake import Counted, Stocktake, TakeState, corrected
 from stock.service.catalogue import Entry
 from stock.service.goods_views import (
@@ -98,6 +99,7 @@ class CountingRoom:
         entry = self._entries.entries([sku]).get(sku)
         if entry is None:
             raise NotFound("There is no such SKU.")
+        require_units(entry.product)
         row = Counted(sku, counted, entry.level.on_hand, self._clock(), actor)
         try:
             self._store.record(take, row)

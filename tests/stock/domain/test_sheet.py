@@ -5,7 +5,8 @@ import pytest
 from stock.domain.formats import Kind
 from stock.domain.next_engine import read_rows
 from stock.domain.report import errors_csv
-from stock.domain.rows import Row, differences, needs_name
+from stock.domain.row_check import Present, row_faults
+from stock.domain.rows import Row, differences
 from stock.domain.sheet import ROWS_MAX, Fault, FileFault, read_sheet
 from tests.stock.builders import a_level, a_product
 
@@ -139,10 +140,10 @@ def test_a_wrong_value_is_shown_shortened() -> None:
 def test_a_new_product_needs_a_name() -> None:
     [row], _ = rows_of("sku,on_hand\nNEW,1\n")
 
-    assert needs_name(Kind.PLAIN, row, None) == Fault(
-        2, "商品名", "", "新しい商品には商品名が必要です"
-    )
-    assert needs_name(Kind.PLAIN, row, a_product("NEW")) is None
+    assert row_faults(Kind.PLAIN, row, Present()) == [
+        Fault(2, "商品名", "", "新しい商品には商品名が必要です")
+    ]
+    assert row_faults(Kind.PLAIN, row, Present(a_product("NEW"), a_level("NEW"))) == []
 
 
 def test_empty_cells_leave_what_is_there() -> None:

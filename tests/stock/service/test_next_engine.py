@@ -8,16 +8,23 @@ import pytest
 from common.dynamo import Table
 from common.errors import Conflict
 from stock.domain.formats import NE_GOODS_COLUMNS
-from stock.domain.views import ImportJob
 from stock.repository.catalogue import Catalogue
 from stock.repository.imports import Imports
 from stock.repository.places import Places
 from stock.service.catalogue import change_item, get_item
 from stock.service.counting import Counting
-from stock.service.exporting import export_page
 from stock.service.placing import Storehouse
 from stock.service.requests import ItemChange, Receipt
 from tests.stock.builders import NOON, an_order
+from tests.stock.files import (
+    apply_file,
+    check_file,
+    exported,
+    goods_file,
+    set_file,
+    undo_file,
+    warehouse_file,
+)
 from tests.stock.house import WHO, House, counts, make_bucket
 from tests.stock.tables import allocate, check, level, register
 
@@ -36,49 +43,13 @@ GOODS = {
     "org1": "やぶきた",
     "spec_text": "産地: 静岡\n内容量: 100g",
 }
-SETS = (
-    "set_syohin_code,set_syohin_name,set_baika_tnk,tax_rate,syohin_code,suryo\r\n"
-    "GIFT,茶器セット,5000,10,TEA,2\r\nGIFT,茶器セット,5000,10,POT,1\r\n"
-)
+SETS = set_file("GIFT,茶器セット,5000,10,TEA,2", "GIFT,茶器セット,5000,10,POT,1")
 
 
 @pytest.fixture
 def house(aws: None, stock_table: Table) -> House:
     make_bucket()
     return House(stock_table)
-
-
-def goods_file(*rows: dict[str, str]) -> bytes:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, NE_GOODS_COLUMNS, restval="", lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode("cp932")
-
-
-def check_file(house: House, raw: bytes, key: str = "k") -> ImportJob:
-    import_id = house.desk.start(raw, "goods.csv", WHO, key)
-    house.work(import_id)
-    return house.desk.view(import_id)
-
-
-def apply_file(house: House, raw: bytes, key: str = "k") -> ImportJob:
-    job = check_file(house, raw, key)
-    house.desk.apply(job.id, WHO, f"apply-{key}")
-    house.work(job.id)
-    return house.desk.view(job.id)
-
-
-def undo(house: House, job: ImportJob) -> ImportJob:
-    house.desk.undo(job.id, WHO, f"undo-{job.id}")
-    house.work(job.id)
-    return house.desk.view(job.id)
-
-
-def exported(table: Table, kind: str, encoding: str = "cp932") -> str:
-    page = export_page(kind, encoding, None, Catalogue(table), Places(table))  # type: ignore[arg-type]
-    assert page.next is None
-    return page.text
 
 
 def test_goods_come_in_with_all_their_columns_and_go_out_as_they_came(house: House) -> None:
@@ -106,7 +77,7 @@ def test_goods_come_in_with_all_their_columns_and_go_out_as_they_came(house: Hou
 
 def test_what_was_exported_changes_nothing_when_it_comes_in_again(house: House) -> None:
     apply_file(house, goods_file(GOODS, GOODS | {"syohin_code": "POT", "syohin_name": "急須"}))
-    apply_file(house, SETS.encode("cp932"), "sets")
+    apply_file(house, SETS, "sets")
 
     again = check_file(house, exported(house.table, "goods").encode("cp932"), "again")
     sets_again = check_file(house, exported(house.table, "sets").encode("cp932"), "sets again")
@@ -126,7 +97,7 @@ def test_sets_are_made_of_products(house: House) -> None:
     register(house.table, "TEA")
     register(house.table, "POT", "急須")
 
-    job = apply_file(house, SETS.encode("cp932"))
+    job = apply_file(house, SETS)
 
     assert counts(job) == ("DONE", 1, 1, 1, 0, 0)
     gift = get_item(Catalogue(house.table), "GIFT")
@@ -153,7 +124,7 @@ def test_a_wrong_set_is_named_by_row_column_and_value(
     house: House, rows: str, fault: tuple[int, str, str]
 ) -> None:
     register(house.table, "TEA")
-    job = check_file(house, f"{SETS.splitlines()[0]}\r\n{rows}\r\n".encode("cp932"))
+    job = check_file(house, set_file(*rows.split("\r\n")))
 
     [found] = job.errors
     assert (found.row, found.column, found.value) == fault
@@ -167,12 +138,9 @@ def test_warehouse_stock_adds_and_takes_away_by_place(house: House) -> None:
     Storehouse(Places(house.table), Catalogue(house.table), lambda: NOON).save(
         "annex", "別館", None
     )
-    text = (
-        "拠点名,商品コード,加算数量,減算数量,理由\r\n"
-        "基本拠点,TEA,,2,破損\r\n別館,TEA,10,,入荷\r\n別館,TEA,,1,見本\r\n"
-    )
+    raw = warehouse_file("基本拠点,TEA,,2,破損", "別館,TEA,10,,入荷", "別館,TEA,,1,見本")
 
-    job = apply_file(house, text.encode("cp932"))
+    job = apply_file(house, raw)
 
     assert counts(job) == ("DONE", 1, 1, 0, 1, 0)
     assert level(house.table).on_hand == 12
@@ -200,9 +168,8 @@ def test_a_wrong_row_of_warehouse_stock_is_named(
     Storehouse(Places(house.table), Catalogue(house.table), lambda: NOON).save(
         "annex", "別館", None
     )
-    text = f"拠点名,商品コード,加算数量,減算数量,理由\r\n{row}\r\n"
 
-    job = check_file(house, text.encode("cp932"))
+    job = check_file(house, warehouse_file(row))
 
     [found] = job.errors
     assert (found.row, found.column, found.value) == fault
@@ -222,7 +189,7 @@ def test_an_import_is_taken_back_and_what_happened_since_stays(house: House) -> 
     Counting(Catalogue(house.table), lambda: NOON).receive("TEA", Receipt(quantity=5), WHO, "r")
     allocate(house.table, an_order("a", TEA=2))
 
-    after = undo(house, job)
+    after = undo_file(house, job)
 
     tea, cup = (get_item(Catalogue(house.table), sku) for sku in ("TEA", "CUP"))
     assert (tea.name, tea.price, tea.on_hand, tea.allocated) == ("煎茶", 500, 8, 2)
@@ -239,7 +206,7 @@ def test_what_somebody_changed_since_is_kept_and_counted(house: House) -> None:
     version = level(house.table).version
     change_item(Catalogue(house.table), lambda: NOON, "TEA", ItemChange(name="極上"), version, WHO)
 
-    after = undo(house, job)
+    after = undo_file(house, job)
 
     assert get_item(Catalogue(house.table), "TEA").name == "極上"
     assert (after.undone, after.kept) == (1, 1)
@@ -252,7 +219,7 @@ def test_it_is_taken_back_once_and_only_after_it_was_done(house: House) -> None:
         house.desk.undo(checked.id, WHO, "early")
     house.desk.apply(checked.id, WHO, "apply")
     house.work(checked.id)
-    undo(house, house.desk.view(checked.id))
+    undo_file(house, house.desk.view(checked.id))
     house.work(checked.id)
 
     assert level(house.table).on_hand == 3

@@ -1,0 +1,24 @@
+"""Sets: products that are made of others, and have no units of their own."""
+
+from common.errors import Invalid
+from stock.domain.level import Level
+from stock.domain.product import Product
+
+_HAS_UNITS = "在庫や引当のある商品はセットにできません。別の商品コードを使ってください"
+_IS_PART = "ほかのセットの構成品になっている商品はセットにできません"
+NO_UNITS = "セット商品の在庫は構成品で管理します。構成品の在庫を変更してください"
+
+
+def set_fault(product: Product, level: Level) -> str:
+    """Why a product cannot become a set, in Japanese; "" when it can, or is one already."""
+    if product.is_set:
+        return ""
+    if product.used_in:
+        return _IS_PART
+    return _HAS_UNITS if level.on_hand or level.allocated or level.waiting else ""
+
+
+def require_units(product: Product) -> None:
+    """Raises Invalid for a set: units that came in under its SKU could never be sold."""
+    if product.is_set:
+        raise Invalid(f"{product.sku}：{NO_UNITS}")
