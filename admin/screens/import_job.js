@@ -62,16 +62,17 @@ function State({ job, path, onStarted }) {
     await request('POST', `${path}/apply`, { key, json: {} });
     onStarted();
   });
+  const why = may('stock') ? '' : t('role.needed', { groups: groupNames('stock') });
   if (RUNNING.includes(job.state)) {
     const undoing = job.state === 'UNDOING';
     return html`<${Card}><${Progress} label=${t(undoing ? 'import.undoing' : job.state === 'CHECKING' ? 'import.checking' : 'import.applying')} done=${undoing ? job.undone : job.done} total=${undoing ? job.created + job.changed : job.total} />
-      <p class="hint">${t('import.leave')}</p><//>`;
+      <p class="hint">${t('import.leave')}</p>
+      ${job.state === 'APPLYING' ? html`<${UndoImport} job=${job} path=${path} why=${why} onStarted=${onStarted} />` : null}<//>`;
   }
   if (job.state === 'FAILED') {
     return html`<${Notice} tone="bad" live title=${t('import.failed')} actions=${html`<a class="btn plain small" href="#/import"><span>${t('import.another')}</span></a>`}>${job.reason} ${t('import.failed.do')}<//>`;
   }
   const changes = job.created + job.changed;
-  const why = may('stock') ? '' : t('role.needed', { groups: groupNames('stock') });
   return html`<${Card}>
     <dl class="tiles"><div><dt>${t('import.created')}</dt><dd class="num">${number(job.created)}</dd></div>
       <div><dt>${t('import.changed')}</dt><dd class="num">${number(job.changed)}</dd></div>

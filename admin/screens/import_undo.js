@@ -18,12 +18,13 @@ export function UndoImport({ job, path, why, onStarted }) {
     setAsking(false);
     onStarted();
   });
+  const stopping = job.state === 'APPLYING';
   if (job.state === 'UNDONE') {
     return html`<${Notice} tone="ok" live title=${t('import.undone', { n: job.undone })} actions=${html`<a class="btn plain small" href="#/stock"><span>${t('import.see')}</span></a>`}>
       ${job.kept ? t('import.undone.kept', { n: job.kept }) : t('import.undone.all')}<//>`;
   }
-  return html`<div class="form-actions undo-row"><${Button} icon="undo" why=${why} onClick=${() => setAsking(true)}>${t('import.undo')}<//></div>
-    ${asking ? html`<${Confirm} title=${t('import.undo.title')} confirm=${t('import.undo.do')} danger busy=${submit.busy} onConfirm=${() => submit.run()} onClose=${() => setAsking(false)}>
+  return html`<div class="form-actions undo-row"><${Button} icon="undo" why=${why} onClick=${() => setAsking(true)}>${t(stopping ? 'import.stop' : 'import.undo')}<//></div>
+    ${asking ? html`<${Confirm} title=${t(stopping ? 'import.stop.title' : 'import.undo.title')} confirm=${t('import.undo.do')} danger busy=${submit.busy} onConfirm=${() => submit.run()} onClose=${() => setAsking(false)}>
       <${ErrorNotice} error=${submit.error} retry=${submit.error?.uncertain ? () => submit.run() : undefined} />
-      <p>${t('import.undo.text', { n: job.created + job.changed })}</p><p class="sub">${t('import.undo.kept')}</p><//>` : null}`;
+      <p>${stopping ? t('import.stop.text') : t('import.undo.text', { n: job.created + job.changed })}</p><p class="sub">${t('import.undo.kept')}</p><//>` : null}`;
 }

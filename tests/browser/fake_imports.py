@@ -142,8 +142,9 @@ class Imports:
 
     def undo_import(self, _request: "Request", id_: str) -> Reply:
         job = self.imports[id_]
-        if job["state"] != "DONE":
-            raise Problem(409, "conflict", "反映が完了した取込だけを取り消せます")
+        if job["state"] not in ("DONE", "APPLYING"):
+            detail = "反映した取込、または反映中の取込だけを元に戻せます"
+            raise Problem(409, "conflict", detail)
         job.update(state="UNDOING", undone=1, asked=1)
         return ok({"id": id_}, HTTPStatus.ACCEPTED)
 

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.fake_api import FakeApi
+from tests.browser.fake_data import NOW
 from tests.browser.test_accessibility import CLEAN, both_themes
 from tests.browser.test_stock import upload
 
@@ -49,7 +50,28 @@ def test_an_import_that_was_taken_back_meanwhile_says_so(api: FakeApi, open_page
     page.get_by_role("button", name="取り込みを元に戻す").click()
     api.areas.imports["imp-1"]["state"] = "UNDONE"
     page.get_by_role("alertdialog").get_by_role("button", name="元に戻す").click()
-    expect(page.get_by_role("alert")).to_contain_text("反映が完了した取込だけを取り消せます")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "反映した取込、または反映中の取込だけを元に戻せます"
+    )
+
+
+def test_an_import_that_is_being_applied_is_stopped_and_taken_back(
+    api: FakeApi, open_page: Open
+) -> None:
+    page = open_page("#/import", now=False)
+    upload(page)
+    expect(page.get_by_role("button", name="2件を取り込む")).to_be_visible()
+    # From here on the page does not ask by itself how far the import is.
+    page.clock.install(time=NOW)
+    page.get_by_role("button", name="2件を取り込む").click()
+    expect(page.get_by_role("progressbar", name="取り込んでいます")).to_be_visible()
+    page.get_by_role("button", name="中止して元に戻す").click()
+    dialog = page.get_by_role("alertdialog", name="取り込みを中止して元に戻しますか")
+    expect(dialog).to_contain_text("まだ反映していない行は取り込まず、反映した行は元に戻します。")
+    assert api.sent("POST", "undo$") == []
+    dialog.get_by_role("button", name="元に戻す").click()
+    expect(page.get_by_role("progressbar", name="元に戻しています")).to_be_visible()
+    assert len(api.sent("POST", "undo$")) == 1
 
 
 def saved(page: Page, kind: str) -> tuple[str, bytes]:

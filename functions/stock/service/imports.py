@@ -18,6 +18,8 @@ from stock.domain.views import ImportJob, ImportRow, RowError
 
 MOST_BYTES = 4_000_000
 FILE_NAME_MAX = 200
+# An import that is being applied changes several times a second.
+TRIES = 12
 
 
 class Jobs(Protocol):
@@ -111,18 +113,25 @@ class ImportDesk:
                 raise
 
     def undo(self, import_id: str, actor: Actor, key: str) -> None:
-        """Have an applied file taken back whole. Raises NotFound, Conflict unless it is DONE."""
+        """Have a file taken back whole, also one that is being applied: its worker stops.
+
+        Raises NotFound, Conflict when nothing was applied, Contended.
+        """
         once = Once(key, {"do": "undo", "id": import_id})
-        if not self._jobs.earlier_answer(once):
+        for _ in range(TRIES):
+            if self._jobs.earlier_answer(once):
+                break
             job = self._jobs.job(import_id)
-            if job.state != State.DONE:
-                raise Conflict("反映が完了した取込だけを取り消せます")
+            if job.state not in (State.DONE, State.APPLYING):
+                raise Conflict("反映した取込、または反映中の取込だけを元に戻せます")
             after = replace(job.moved_to(State.UNDOING), actor=actor)
             try:
                 self._jobs.begin(job, after, once, self._clock())
             except Contended:
-                if not self._jobs.earlier_answer(once):
-                    raise
+                # The worker was faster with its next rows.
+                continue
+        else:
+            raise Contended("the import kept changing")
         if self._jobs.job(import_id).state == State.UNDOING:
             self._queue.send([{"id": import_id}])
 
