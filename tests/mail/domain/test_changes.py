@@ -59,7 +59,7 @@ def test_a_lease_takes_the_job_for_fifteen_minutes_and_counts_the_attempt() -> N
     assert changes.claimable(job, T0 + LEASE)
 
 
-@pytest.mark.parametrize("state", set(State) - {State.QUEUED, State.SENDING})
+@pytest.mark.parametrize("state", sorted(set(State) - {State.QUEUED, State.SENDING}))
 def test_only_queued_jobs_and_ended_leases_can_be_taken(state: State) -> None:
     assert not changes.claimable(replace(queued(), state=state), at(1000))
 
