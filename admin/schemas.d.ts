@@ -486,7 +486,7 @@ export interface LineView {
   allocation: Allocation;
 }
 
-/** Taking over a shop's own list. known: had a SKU before; matched: found one now; unmapped: found none. error: a word of why the mall refuses. */
+/** Taking over a shop's own list. known: had a SKU before; matched: found one now; unmapped: found none. error: a word of why the mall refuses, or of why it is waited for. heard_at: when it answered last. */
 export interface ListingImport {
   id: string;
   state: "RUNNING" | "DONE" | "FAILED";
@@ -497,6 +497,7 @@ export interface ListingImport {
   error: string;
   detail: string;
   started_at: string;
+  heard_at: string;
   ended_at: string | null;
 }
 

@@ -62,8 +62,9 @@ class Area(Construct):
         """
         return dict(self._queues)
 
-    def queue(self, name: str, *, seconds: int = 30, tries: int = 5) -> WorkQueue:
-        """A queue for one function with that time-out. After `tries` a message is dead."""
+    def queue(self, name: str, *, seconds: int = 30, tries: int = 8) -> WorkQueue:
+        """A queue for one function with that time-out. After `tries` a message is dead: with 8,
+        37 minutes after it failed first (`common.consumer.pause_before`)."""
         config = self.platform.config
         made = work_queue(self, config, self.name, name, seconds=seconds, tries=tries)
         self._queues[name] = made.queue

@@ -305,6 +305,7 @@ export const en = /** @type {const} */ ({
   'listing.import.running': 'Under way',
   'listing.import.progress': 'Reading listings: {n}',
   'listing.import.done': 'Last time {n} were read: {matched} newly mapped, {known} known before, {unmapped} unmapped.',
+  'listing.import.silent': 'The mall did not answer for ten minutes. Read the listings again later.',
   'listing.import.failed': 'Stopped after {n}.',
   'listing.import.text': 'Reads what the shop sells, and maps equal codes, then equal JANs.',
 

@@ -305,6 +305,7 @@ export const ja = /** @type {const} */ ({
   'listing.import.running': '読み込んでいます',
   'listing.import.progress': '出品を読み込んでいます: {n}件',
   'listing.import.done': '前回は{n}件を読み込み、新しく{matched}件を割り当てました。以前からの割当は{known}件、未割当は{unmapped}件です。',
+  'listing.import.silent': 'モールが10分以上応答しませんでした。しばらくしてから、もう一度「出品を読み込む」を押してください。',
   'listing.import.failed': '{n}件まで読み込んで止まりました。',
   'listing.import.text': '店舗で売っているものを読み込み、商品コード、次にJANが同じ商品に自動で割り当てます。',
 

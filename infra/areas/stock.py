@@ -143,7 +143,7 @@ def _take_over(area: Area, listings: WorkQueue) -> None:
 
 def _desk(area: Area, push: WorkQueue, reconcile: WorkQueue, listings: WorkQueue) -> None:
     data = area.platform.data
-    imports = area.queue("imports", seconds=900, tries=3)
+    imports = area.queue("imports", seconds=900, tries=5)
     area.function(
         "run_import",
         on=[queue(imports, batch=1, max_concurrency=2)],

@@ -146,6 +146,7 @@ def _job(state: str, seen: int, known: int, matched: int, unmapped: int) -> Json
         "error": "",
         "detail": "",
         "started_at": minutes_ago(0 if state == "RUNNING" else 60 * 26),
+        "heard_at": minutes_ago(0 if state == "RUNNING" else 60 * 26),
         "ended_at": None if state == "RUNNING" else minutes_ago(60 * 26),
     }
 

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.fake_api import FakeApi
+from tests.browser.fake_data import minutes_ago
 from tests.browser.test_accessibility import CLEAN, both_themes
 
 
@@ -82,6 +83,32 @@ def test_a_shop_s_listings_are_taken_over_with_progress(api: FakeApi, open_page:
     expect(card).to_contain_text("前回は1,200件を読み込み、新しく38件を割り当てました。")
     (sent,) = api.sent("POST", "import$")
     assert sent.path == "/stock/listings/honten/import"
+
+
+def test_a_mall_that_stays_silent_is_waited_for_and_then_read_again(
+    api: FakeApi, open_page: Open
+) -> None:
+    job = api.areas.taken_over["honten"]
+    job.update(state="RUNNING", seen=-400, error="transient", heard_at=minutes_ago(5))
+    page = open_page("#/listings?view=unmapped&shop=honten")
+    card = page.get_by_role("region", name="番頭屋 本店の出品")
+    expect(card).to_contain_text("モールが応答しません。自動でやり直します。")
+    again = card.get_by_role("button", name="出品を読み込む")
+    expect(again).to_be_disabled()
+    job.update(state="FAILED", seen=400)
+    expect(card).to_contain_text(
+        "400件まで読み込んで止まりました。 モールが10分以上応答しませんでした。"
+    )
+    expect(again).to_be_enabled()
+
+
+def test_a_job_whose_worker_died_can_be_begun_again(api: FakeApi, open_page: Open) -> None:
+    api.areas.taken_over["honten"].update(state="RUNNING", seen=-9999, heard_at=minutes_ago(31))
+    page = open_page("#/listings?view=unmapped&shop=honten")
+    card = page.get_by_role("region", name="番頭屋 本店の出品")
+    card.get_by_role("button", name="出品を読み込む").click()
+    expect(card).to_contain_text("前回は1,200件を読み込み")
+    assert len(api.sent("POST", "import$")) == 1
 
 
 def test_a_shop_that_was_never_read_says_what_reading_does(api: FakeApi, open_page: Open) -> None:

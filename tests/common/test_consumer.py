@@ -1,9 +1,13 @@
 """Batches with partial failure, streams in order, handlers that fail without a word."""
 
 import json
+import time
 from typing import Any
 
+import boto3
 import pytest
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.sqs import sqs_backends
 
 from common.consumer import (
     Change,
@@ -13,10 +17,12 @@ from common.consumer import (
     changes,
     each,
     messages,
+    pause_before,
     reported,
 )
 from common.errors import Invalid, Unavailable
 from common.events import OrderChanged, ProductRegistered, StockAllocated
+from tests.conftest import REGION
 from tests.logs import caught_logs
 
 
@@ -55,6 +61,67 @@ def test_the_records_of_a_stream_have_before_and_after() -> None:
     assert gone == Change("3", {"pk": "P", "n": 2}, None)
     assert [c.item["n"] for c in (made, changed, gone)] == [1, 2, 2]
     assert Change("4", None, None).item == {}
+
+
+def test_what_failed_comes_back_after_a_while_and_not_after_the_visibility_time_out() -> None:
+    client = boto3.client("sqs")
+    url = client.create_queue(QueueName="work", Attributes={"VisibilityTimeout": "5400"})[
+        "QueueUrl"
+    ]
+    for body in ("0", "1", "2"):
+        client.send_message(QueueUrl=url, MessageBody=body)
+    taken = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    arn = client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    tries = {"0": "1", "1": "1", "2": "3"}
+    records = [
+        {
+            "messageId": message["MessageId"],
+            "receiptHandle": message["ReceiptHandle"],
+            "eventSourceARN": arn["QueueArn"],
+            "body": message["Body"],
+            "attributes": {"ApproximateReceiveCount": tries[message["Body"]]},
+        }
+        for message in taken
+    ]
+
+    def work(message: Message) -> None:
+        if message.body:
+            raise Unavailable("DynamoDB throttled")
+
+    with caught_logs():
+        each(messages({"Records": records}), work)
+
+    seconds = {
+        message.body: round(message.visible_at / 1000 - time.time(), -1)
+        for message in sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues["work"]._messages
+    }
+    assert seconds == {"0": 5400, "1": 0, "2": 80}
+
+
+@pytest.mark.parametrize(
+    ("receive_count", "seconds"), [(1, 5), (2, 20), (3, 80), (4, 320), (5, 600), (500, 600)]
+)
+def test_each_failure_makes_a_message_wait_longer(receive_count: int, seconds: int) -> None:
+    assert pause_before(receive_count) == seconds
+
+
+def test_a_queue_that_does_not_answer_lets_messages_come_back_late() -> None:
+    body = {
+        "messageId": "m",
+        "receiptHandle": "r",
+        "eventSourceARN": f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:gone",
+        "body": "1",
+    }
+
+    def work(_message: Message) -> None:
+        raise Unavailable("DynamoDB throttled")
+
+    with caught_logs() as logs:
+        answer = each(messages({"Records": [body]}), work)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m"}]}
+    lines = [json.loads(line)["message"] for line in logs.getvalue().splitlines()]
+    assert lines == ["will be tried again", "comes back late"]
 
 
 def test_a_bad_message_does_not_stop_its_neighbours() -> None:

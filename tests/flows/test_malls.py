@@ -125,6 +125,20 @@ def test_what_a_mall_has_on_sale_is_mapped_by_code_and_by_jan(town: Town, shop_i
     assert [row["code"] for row in left] == [codes[ODD.sku]]
 
 
+def test_a_list_whose_mall_is_down_for_a_moment_is_read_to_its_end_soon(town: Town) -> None:
+    # Well before a dead worker's message would come back, which takes a quarter of an hour.
+    imported(town.stack, SHOPIFY)
+    mall, path = town.malls[SHOPIFY], f"/api/stock/listings/{SHOPIFY}/import"
+    mall.faults = Faults(error_500=1.0, only="ListVariants")
+    town.stack.person("staff").post(path).expect(202)
+    viewer = town.stack.person("viewer")
+    waits = until(lambda: viewer.get(path), lambda job: bool(job["error"]), "the mall is down")
+    mall.faults = Faults()
+    assert (waits["state"], waits["error"], waits["seen"]) == ("RUNNING", "transient", 0)
+    done = imported(town.stack, SHOPIFY)
+    assert (done["state"], done["seen"], done["error"]) == ("DONE", len(GOODS[SHOPIFY]), "")
+
+
 def test_a_sale_in_one_mall_is_an_order_and_the_new_quantity_everywhere(town: Town) -> None:
     for sku in (SALE.sku, THEIRS.sku):
         town.all_show(sku, UNITS)

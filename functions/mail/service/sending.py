@@ -3,7 +3,7 @@
 What may go wrong, and what follows:
 - the process dies before the call, or after it: the lease ends; if SES had taken the mail, its
   event has settled the job by then, otherwise it is sent again;
-- SES does not take it now: queued again, the message comes back after its visibility time-out;
+- SES does not take it now: queued again, the message comes back after a while;
 - SES refuses it: FAILED, a person decides;
 - nobody knows (the answer was lost): as if the process had died.
 """

@@ -3,11 +3,14 @@ by which a listing finds its SKU."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from common.auth import SYSTEM, Actor
+
+# A mall that is silent for so long is not waited for any more; a person may try again.
+PATIENCE = timedelta(minutes=10)
 
 
 class JobState(StrEnum):
@@ -23,13 +26,15 @@ class ListingJob:
     """One run over a shop's list; a shop has one at a time, and a new one ends the one before.
 
     token: of the next page, as the mall gave it. seen: rows so far, of which `known` had a SKU
-    before, `matched` found one now, and `unmapped` found none. error: a word of why it failed.
-    version: +1 every write, what writers compare.
+    before, `matched` found one now, and `unmapped` found none. error: a word of why it failed, or
+    of why it waits while it is running. heard_at: when the mall answered last, the start before
+    that. version: +1 every write, what writers compare.
     """
 
     shop_id: str
     id: str
     started_at: datetime
+    heard_at: datetime
     state: JobState = JobState.RUNNING
     token: str = ""
     seen: int = 0
@@ -47,6 +52,9 @@ class ListingJob:
         return replace(
             self,
             version=self.version + 1,
+            heard_at=now,
+            error="",
+            detail="",
             token=next_token or "",
             seen=self.seen + counts.known + counts.matched + counts.unmapped,
             known=self.known + counts.known,
@@ -55,6 +63,12 @@ class ListingJob:
             state=JobState.DONE if next_token is None else self.state,
             ended_at=now if next_token is None else None,
         )
+
+    def unanswered(self, error: str, detail: str, now: datetime) -> "ListingJob":
+        """The mall did not answer: asked again, until it has been silent for too long."""
+        if now - self.heard_at > PATIENCE:
+            return self.failed(error, detail, now)
+        return replace(self, version=self.version + 1, error=error, detail=detail)
 
     def failed(self, error: str, detail: str, now: datetime) -> "ListingJob":
         """The mall refuses, and will again until somebody does something."""

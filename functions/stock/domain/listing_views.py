@@ -148,7 +148,8 @@ class DonePage(BaseModel):
 
 class ListingImport(BaseModel):
     """Taking over a shop's own list. known: had a SKU before; matched: found one now; unmapped:
-    found none. error: a word of why the mall refuses."""
+    found none. error: a word of why the mall refuses, or of why it is waited for. heard_at: when it
+    answered last."""
 
     id: str
     state: Literal["RUNNING", "DONE", "FAILED"]
@@ -159,6 +160,7 @@ class ListingImport(BaseModel):
     error: str
     detail: str
     started_at: WireTime
+    heard_at: WireTime
     ended_at: WireTime | None
 
 
@@ -243,6 +245,7 @@ def job_view(job: ListingJob) -> ListingImport:
         error=job.error,
         detail=job.detail,
         started_at=job.started_at,
+        heard_at=job.heard_at,
         ended_at=job.ended_at,
     )
 

@@ -47,7 +47,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     # is not made to wait for an empty receive.
     taken = inbox.take(MOST_ORDERS - len(handed)) if len(handed) > 1 else []
     failed = _allocate([*handed, *taken])
-    inbox.delete(message.id for message in taken if message.id not in failed)
+    inbox.delete(message for message in taken if message.id not in failed)
     return {"batchItemFailures": [{"itemIdentifier": m.id} for m in handed if m.id in failed]}
 
 

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 from common.aws import client
 from common.consumer import Message
 from common.observability import logger
+from common.receipts import Receipt
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -26,7 +27,8 @@ class Inbox:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._receipts: dict[str, str] = {}
+        # https://sqs.<region>.amazonaws.com/<account>/<name>
+        self._account, self._name = url.rsplit("/", 2)[-2:]
 
     def take(self, most: int) -> list[Message]:
         """Up to `most` more messages, ten at a time, until a receive comes back empty."""
@@ -53,18 +55,18 @@ class Inbox:
         return [self._message(found) for found in answer.get("Messages", [])]
 
     def _message(self, found: Any) -> Message:
-        self._receipts[found["MessageId"]] = found["ReceiptHandle"]
+        receipt = Receipt(self._name, self._account, found["ReceiptHandle"])
         try:
             body = json.loads(found["Body"])
         except ValueError:
             body = found["Body"]
         count = int(found.get("Attributes", {}).get("ApproximateReceiveCount", 1))
-        return Message(found["MessageId"], body, count)
+        return Message(found["MessageId"], body, count, receipt)
 
-    def delete(self, message_ids: Iterable[str]) -> None:
+    def delete(self, messages: Iterable[Message]) -> None:
         """Delete messages that `take` returned."""
         sqs: SQSClient = client("sqs")
-        receipts = [self._receipts[message_id] for message_id in message_ids]
+        receipts = [message.receipt.handle for message in messages if message.receipt]
         for start in range(0, len(receipts), _BATCH):
             entries: Any = [
                 {"Id": str(n), "ReceiptHandle": receipt}

@@ -132,6 +132,7 @@ def _job_item(job: ListingJob) -> Item:
         **asdict(job),
         "state": str(job.state),
         "started_at": to_wire(job.started_at),
+        "heard_at": to_wire(job.heard_at),
         "ended_at": to_wire(job.ended_at) if job.ended_at else None,
         "actor": job.actor.to_dict(),
     }
@@ -144,6 +145,7 @@ def _job_of(item: Item) -> ListingJob:
         **known,
         state=JobState(item["state"]),
         started_at=from_wire(item["started_at"]),
+        heard_at=from_wire(item["heard_at"]),
         ended_at=from_wire(item["ended_at"]) if "ended_at" in item else None,
         actor=Actor(**item["actor"]),
     )

@@ -100,7 +100,7 @@ class ListingDesk:
         earlier = self._jobs.earlier_answer(once)
         if earlier is None:
             now = self._clock()
-            job = ListingJob(shop_id, ulid(now), now, actor=actor)
+            job = ListingJob(shop_id, ulid(now), now, now, actor=actor)
             earlier = {"id": job.id}
             try:
                 self._jobs.start(job, once, earlier)
@@ -165,12 +165,19 @@ class ListingWorker:
             page = api.list_skus(context, job.token)
         except ChannelError as error:
             if error.is_temporary:
-                raise Unavailable("the mall did not answer") from error
+                return self._wait(job, job.unanswered(error.kind, error.code, self._clock()))
             after = job.failed(error.kind, error.code, self._clock())
         else:
             counts = self._take_over(shop.id, page.rows)
             after = job.after_page(counts, page.next, self._clock())
         self._jobs.save(job, after)
+        return after
+
+    def _wait(self, job: ListingJob, after: ListingJob) -> ListingJob:
+        """Raises Unavailable, so that the message comes back, unless we have waited enough."""
+        self._jobs.save(job, after)
+        if after.state is JobState.RUNNING:
+            raise Unavailable("the mall did not answer")
         return after
 
     def _take_over(self, shop_id: str, rows: Sequence[SkuRow]) -> Counts:

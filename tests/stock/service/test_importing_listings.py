@@ -1,6 +1,7 @@
 """Taking over what a shop has on sale: matches, what is left, and workers that die."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from common.channels.port import Cap, ChannelError, ErrorKind, SkuRow
 from common.channels.port import Listing as MallListing
 from common.dynamo import Table
 from common.errors import NotFound, Unavailable, UnsupportedByChannel
-from stock.domain.listing_job import How, JobState, ListingJob, codes_of, matched_sku
+from stock.domain.listing_job import PATIENCE, How, JobState, ListingJob, codes_of, matched_sku
 from stock.repository.catalogue import Catalogue
 from stock.repository.mapping import MappingBook
 from stock.service.importing_listings import ListingDesk, ListingWorker
@@ -145,8 +146,34 @@ def test_a_mall_that_does_not_answer_is_asked_again(stock_table: Table) -> None:
 
     with pytest.raises(Unavailable):
         job.work(job_id)
+    waits = job.book.job("kissa")
+    assert waits is not None
+    assert (waits.state, waits.error) == (JobState.RUNNING, "transient")
 
-    assert counts(job.work(job_id)) == (JobState.DONE, 1, 0, 0, 1)
+    done = job.work(job_id)
+    assert counts(done) == (JobState.DONE, 1, 0, 0, 1)
+    assert done.error == ""
+
+
+def test_a_mall_that_stays_silent_ends_the_job_so_that_a_person_can_try_again(
+    stock_table: Table,
+) -> None:
+    job = Job(stock_table, [row("a")], [row("b")])
+    job.times = [True, False, True, True, True, True]
+    job_id = job.start()
+    job.world.time.now += timedelta(minutes=3)
+    assert counts(job.work(job_id)) == (JobState.RUNNING, 1, 0, 0, 1)
+    job.world.mall.failures = [outage(), outage()]
+
+    job.world.time.now += PATIENCE
+    with pytest.raises(Unavailable):
+        job.work(job_id)
+    job.world.time.now += timedelta(seconds=1)
+    ended = job.work(job_id)
+
+    assert counts(ended) == (JobState.FAILED, 1, 0, 0, 1)
+    assert (ended.error, ended.heard_at) == ("transient", NOON + timedelta(minutes=3))
+    assert counts(job.work(job.start("again"))) == (JobState.DONE, 2, 0, 0, 2)
 
 
 def test_a_mall_that_refuses_ends_the_job_with_its_reason(stock_table: Table) -> None:

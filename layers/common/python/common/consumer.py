@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Protocol, TypeVar
 
@@ -10,6 +10,7 @@ from common.dynamo import Item, from_wire
 from common.errors import BantoError, Retryable
 from common.events import Event
 from common.observability import logger
+from common.receipts import Receipt, come_back
 
 E = TypeVar("E", bound=Event)
 R = TypeVar("R")
@@ -28,11 +29,15 @@ class HandlerFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One SQS message: its parsed JSON body and what a failure report needs."""
+    """One SQS message: its parsed JSON body and what a failure report needs.
+
+    receipt: of this delivery, None where it cannot be asked to come back.
+    """
 
     id: str
     body: Any
     receive_count: int
+    receipt: Receipt | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,13 @@ def messages(event: Mapping[str, Any]) -> Iterator[Message]:
         except ValueError:
             body = record["body"]
         count = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
-        yield Message(record["messageId"], body, count)
+        yield Message(record["messageId"], body, count, _receipt(record))
+
+
+def _receipt(record: Mapping[str, Any]) -> Receipt | None:
+    # arn:aws:sqs:<region>:<account>:<name>
+    handle, arn = record.get("receiptHandle"), record.get("eventSourceARN", "").split(":")
+    return Receipt(arn[5], arn[4], handle) if handle and len(arn) == 6 else None
 
 
 def changes(event: Mapping[str, Any]) -> Iterator[Change]:
@@ -73,20 +84,28 @@ def changes(event: Mapping[str, Any]) -> Iterator[Change]:
         )
 
 
-def each(items: Iterable[Any], work: Callable[[Any], None]) -> dict[str, Any]:
+def each(items: Iterable[Message], work: Callable[[Message], None]) -> dict[str, Any]:
     """Do `work` for each message on its own; the answer names the failed ones to SQS.
 
-    A failed message comes back after the visibility time-out and ends in the dead-letter queue,
-    where it raises an alarm and can be sent again.
+    A failed message comes back after a while (`pause_before`), and not only after the visibility
+    time-out, which is there for functions that died and is six times as long as they may take. In
+    the end it is in the dead-letter queue, where it raises an alarm and can be sent again.
     """
-    failed = []
+    failed: list[Message] = []
     for item in items:
         try:
             work(item)
         except Exception as error:  # noqa: BLE001 - a batch boundary: one bad message must not fail its neighbours
             _report(item.id, error)
-            failed.append({"itemIdentifier": item.id})
-    return {"batchItemFailures": failed}
+            failed.append(item)
+    come_back((m.receipt, pause_before(m.receive_count)) for m in failed if m.receipt)
+    return {"batchItemFailures": [{"itemIdentifier": m.id} for m in failed]}
+
+
+def pause_before(receive_count: int) -> int:
+    """Seconds until a message that failed for the `receive_count`th time is tried again: 5, 20, 80,
+    320, then 600."""
+    return int(min(5 * 4 ** min(receive_count - 1, 6), 600))
 
 
 def reported(handler: Handler[R]) -> Handler[R]:
