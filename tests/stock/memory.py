@@ -1,12 +1,14 @@
 """Fakes of stock's ports in memory, which hold conditions as the table does."""
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from common.errors import Contended
-from stock.domain.allocation import Allocation, Wait
+from stock.domain.allocation import Allocation, Part, Wait
 from stock.domain.level import Level, LevelMove
+from stock.domain.listing import Ref
 from stock.domain.plan import Plan
+from stock.repository.book import Goods
 
 
 class MemoryBook:
@@ -26,6 +28,7 @@ class MemoryBook:
         self.commits: list[Plan] = []
         self.before_commit: Callable[[Plan], None] = lambda _plan: None
         self.sets: dict[str, Mapping[str, int]] = {}
+        self.takes: dict[Part, Mapping[str, int]] = {}
 
     # -- the ports
 
@@ -35,8 +38,11 @@ class MemoryBook:
     def levels(self, skus: Sequence[str]) -> dict[str, Level]:
         return {sku: self.stored_levels[sku] for sku in skus if sku in self.stored_levels}
 
-    def goods(self, skus: Sequence[str]) -> tuple[dict[str, Level], dict[str, Mapping[str, int]]]:
-        return self.levels(skus), {sku: self.sets[sku] for sku in skus if sku in self.sets}
+    def goods(self, skus: Sequence[str], listings: Iterable[Ref] = ()) -> Goods:
+        sets = {sku: self.sets[sku] for sku in skus if sku in self.sets}
+        parts = [Part(ref.sku, ref.id) for ref in listings]
+        takes = {part: self.takes[part] for part in parts if part in self.takes}
+        return Goods(self.levels(skus), sets, takes)
 
     def queue(self, sku: str, limit: int) -> list[Wait]:
         found = sorted(key for key in self.waits if key[0] == sku)

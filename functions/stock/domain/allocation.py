@@ -21,8 +21,16 @@ class Sold(NamedTuple):
     cancelled: int = 0
 
 
+class Part(NamedTuple):
+    """What of an order is made of the same things: a SKU as one listing sells it; listing "" for
+    what no listing sold."""
+
+    sku: str
+    listing: str = ""
+
+
 class SetLine(NamedTuple):
-    """A set in an order. components: what one of them took when it was first seen."""
+    """A set in an order, or a pack. components: what one of them took when it was first seen."""
 
     units: int
     components: Mapping[str, int]
@@ -36,9 +44,10 @@ SoldBy = Mapping[str, Mapping[str, Sold]]
 class OrderDemand:
     """All that one version of an order wants, merged per SKU; empty when it was cancelled.
 
-    sold: by which listings; units that no listing sold are left out. sets: sets whose components
-    are in `demand` and `sold`, None as long as nobody looked for sets. is_final: false for a step
-    towards a demand that does not fit one transaction.
+    sold: by which listings; units that no listing sold are left out. sets: parts whose components
+    are in `demand` and `sold`, None as long as nobody looked for them: until then both count what
+    was ordered, not what it takes. is_final: false for a step towards a demand that does not fit
+    one transaction.
     """
 
     order_id: str
@@ -47,7 +56,7 @@ class OrderDemand:
     ordered_at: datetime
     demand: Mapping[str, int]
     sold: SoldBy = field(default_factory=dict)
-    sets: Mapping[str, SetLine] | None = None
+    sets: Mapping[Part, SetLine] | None = None
     is_final: bool = True
 
     @property
@@ -84,7 +93,7 @@ class Allocation:
     version: int = 0
     lines: Mapping[str, Line] = field(default_factory=dict)
     sold: SoldBy = field(default_factory=dict)
-    sets: Mapping[str, SetLine] = field(default_factory=dict)
+    sets: Mapping[Part, SetLine] = field(default_factory=dict)
     is_partial: bool = False
     at: datetime | None = None
 
@@ -99,23 +108,30 @@ class Allocation:
 
     @property
     def ordered(self) -> dict[str, Line]:
-        """The lines as they were ordered: a set is one line, and is allocated when all of its
-        components are."""
+        """The lines as they were ordered: a set is one line, a pack counts as one, and both are
+        allocated when all that they take is."""
         if not self.sets:
             return dict(self.lines)
-        found = {sku: line.wanted for sku, line in self.lines.items()}
+        left = {sku: line.wanted for sku, line in self.lines.items()}
         lines: dict[str, Line] = {}
-        for sku, (units, components) in self.sets.items():
+        for (sku, _), (units, components) in self.sets.items():
+            if not units:
+                continue
             is_held = True
             for component, each in components.items():
-                found[component] = found.get(component, 0) - units * each
+                left[component] = left.get(component, 0) - units * each
                 line = self.lines.get(component)
                 is_held = is_held and line is not None and not line.is_waiting
-            lines[sku] = Line(units, units if is_held else 0)
-        for sku, units in found.items():
+            lines[sku] = _sum(lines.get(sku), units, units if is_held else 0)
+        for sku, units in left.items():
             if units > 0:
-                lines[sku] = Line(units, min(units, self.lines[sku].allocated))
+                lines[sku] = _sum(lines.get(sku), units, min(units, self.lines[sku].allocated))
         return dict(sorted(lines.items()))
+
+
+def _sum(line: Line | None, wanted: int, allocated: int) -> Line:
+    before = line or Line(0, 0)
+    return Line(before.wanted + wanted, before.allocated + allocated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,37 +213,62 @@ def merged_sold(lines: Iterable[tuple[str, str, Sold]]) -> dict[str, dict[str, S
     return found
 
 
-def expanded(
-    order: OrderDemand, stored: Allocation | None, sets: Mapping[str, Mapping[str, int]]
-) -> OrderDemand:
-    """The order with components in place of sets. sets: set SKU → component SKU → units.
+def parts_of(order: OrderDemand) -> dict[Part, Sold]:
+    """The order by SKU and listing; what no listing sold is under listing "" if there is any."""
+    found = {
+        Part(sku, listing): sold for sku, by in order.sold.items() for listing, sold in by.items()
+    }
+    for sku, units in order.demand.items():
+        rest = units - sum(sold.wanted for sold in order.sold.get(sku, {}).values())
+        if rest > 0:
+            found[Part(sku)] = Sold(rest)
+    return found
 
-    A set that the order has already stays what it was made of then.
+
+def expanded(
+    order: OrderDemand,
+    stored: Allocation | None,
+    sets: Mapping[str, Mapping[str, int]],
+    takes: Mapping[Part, Mapping[str, int]] | None = None,
+) -> OrderDemand:
+    """The order with what it takes of the storehouse in place of what was ordered.
+
+    takes: what one of a listing takes, of listings that are mapped to the SKU. sets: set SKU →
+    component SKU → units, for what no such listing sold. What the order has already stays what it
+    was made of then, whatever became of the set or the listing.
     """
     if order.sets is not None:
         return order
-    frozen = {sku: line.components for sku, line in stored.sets.items()} if stored else {}
-    made_of = {**sets, **frozen}
 
-    def parts(sku: str) -> Mapping[str, int]:
-        return made_of.get(sku) or {sku: 1}
+    def made_of(part: Part) -> Mapping[str, int]:
+        if stored is not None and part in stored.sets:
+            return stored.sets[part].components
+        plain = {part.sku: 1}
+        if stored is not None and _has_plain(stored, part):
+            return plain
+        return (takes or {}).get(part) or sets.get(part.sku) or plain
 
+    parts = {part: (sold, made_of(part)) for part, sold in sorted(parts_of(order).items())}
     return replace(
         order,
         demand=merged(
-            (part, units * each)
-            for sku, units in order.demand.items()
-            for part, each in parts(sku).items()
+            (sku, sold.wanted * each) for sold, made in parts.values() for sku, each in made.items()
         ),
         sold=merged_sold(
-            (part, listing, Sold(sold.wanted * each, sold.cancelled * each))
-            for sku, by in order.sold.items()
-            for listing, sold in by.items()
-            for part, each in parts(sku).items()
+            (sku, part.listing, Sold(sold.wanted * each, sold.cancelled * each))
+            for part, (sold, made) in parts.items()
+            for sku, each in made.items()
         ),
         sets={
-            sku: SetLine(units, dict(made_of[sku]))
-            for sku, units in sorted(order.demand.items())
-            if made_of.get(sku)
+            part: SetLine(sold.wanted, dict(made))
+            for part, (sold, made) in parts.items()
+            if made != {part.sku: 1}
         },
     )
+
+
+def _has_plain(stored: Allocation, part: Part) -> bool:
+    """Whether the order was seen with this part as units of its own SKU."""
+    if part.listing:
+        return part.listing in stored.sold.get(part.sku, {})
+    return part.sku in stored.lines

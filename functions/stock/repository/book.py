@@ -1,14 +1,25 @@
 """Levels, allocations and queues: reading what a decision needs, writing what it decided."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from common.dynamo import ConditionFailed, Table, Write
 from common.errors import Contended
-from stock.domain.allocation import Allocation, Wait
+from stock.domain.allocation import Allocation, Part, Wait
 from stock.domain.level import Level
+from stock.domain.listing import Ref
 from stock.domain.plan import Plan
 from stock.repository import items, keys
 from stock.repository.writes import level_writes
+
+
+class Goods(NamedTuple):
+    """levels: by SKU. sets: what sets are made of: set SKU → component SKU → units. takes: what
+    one of a listing takes of each SKU, of listings that are mapped, or were."""
+
+    levels: dict[str, Level]
+    sets: dict[str, Mapping[str, int]]
+    takes: dict[Part, Mapping[str, int]]
 
 
 class StockBook:
@@ -27,17 +38,27 @@ class StockBook:
         found = self._table.get_many(keys.level(sku) for sku in skus)
         return {item["sku"]: items.level_of(item) for item in found.values()}
 
-    def goods(self, skus: Sequence[str]) -> tuple[dict[str, Level], dict[str, Mapping[str, int]]]:
-        """Levels by SKU, and of sets what they are made of: set SKU → component SKU → units."""
+    def goods(self, skus: Sequence[str], listings: Iterable[Ref] = ()) -> Goods:
+        """What is known of SKUs, and of what listings sell of them."""
         both = [key for sku in skus for key in (keys.level(sku), keys.product(sku))]
-        found = self._table.get_many(both)
-        levels, sets = {}, {}
-        for key, item in found.items():
+        refs = list(listings)
+        # What is mapped now comes last, and takes the place of what was.
+        places = [(keys.listing_past(ref), ref) for ref in refs]
+        places += [(keys.listing(ref), ref) for ref in refs]
+        found = self._table.get_many([*both, *(key for key, _ in places)])
+        known = Goods({}, {}, {})
+        for key in both:
+            item = found.get(key)
+            if item is None:
+                continue
             if keys.is_level(key):
-                levels[item["sku"]] = items.level_of(item)
+                known.levels[item["sku"]] = items.level_of(item)
             elif item.get("components"):
-                sets[key.sk] = item["components"]
-        return levels, sets
+                known.sets[key.sk] = item["components"]
+        for key, ref in places:
+            if key in found:
+                known.takes[Part(ref.sku, ref.id)] = found[key]["units"]
+        return known
 
     def queue(self, sku: str, limit: int) -> list[Wait]:
         """The first lines that wait for a SKU."""

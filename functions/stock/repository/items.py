@@ -5,7 +5,7 @@ from typing import Any
 from common.auth import Actor
 from common.clock import from_wire, to_wire
 from common.dynamo import Item, Key
-from stock.domain.allocation import Allocation, Line, SetLine, Sold, Wait
+from stock.domain.allocation import Allocation, Line, Part, SetLine, Sold, Wait
 from stock.domain.level import LastChange, Level, Reason
 from stock.domain.product import Product
 from stock.repository import keys
@@ -148,10 +148,10 @@ def allocation_item(allocation: Allocation) -> Item:
             for sku, by in allocation.sold.items()
         }
         or None,
-        "sets": {
-            sku: {"units": line.units, "components": dict(line.components)}
-            for sku, line in allocation.sets.items()
-        }
+        "parts": [
+            {**part._asdict(), "units": line.units, "components": dict(line.components)}
+            for part, line in allocation.sets.items()
+        ]
         or None,
         "is_partial": allocation.is_partial or None,
         "at": to_wire(allocation.at) if allocation.at else None,
@@ -171,7 +171,10 @@ def allocation_of(item: Item) -> Allocation:
             sku: {listing: Sold(*sold) for listing, sold in by.items()}
             for sku, by in item.get("sold", {}).items()
         },
-        sets={sku: SetLine(**line) for sku, line in item.get("sets", {}).items()},
+        sets={
+            Part(part["sku"], part["listing"]): SetLine(part["units"], part["components"])
+            for part in item.get("parts", ())
+        },
         is_partial=item.get("is_partial", False),
         at=from_wire(item["at"]) if "at" in item else None,
     )

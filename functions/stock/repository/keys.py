@@ -89,6 +89,11 @@ def listing(ref: Ref) -> Key:
     return Key(sku(ref.sku), f"{LISTING_PREFIX}{ref.shop_id}#{ref.id}")
 
 
+def listing_past(ref: Ref) -> Key:
+    """What one of a listing took that was let go of: orders of it may still be on their way."""
+    return Key(sku(ref.sku), f"SOLD#{ref.shop_id}#{ref.id}")
+
+
 def listing_use(component: str, ref: Ref) -> Key:
     """A pointer to a listing of a set that takes this SKU."""
     return Key(sku(component), f"{USE_PREFIX}{ref.shop_id}#{ref.id}")

@@ -127,14 +127,17 @@ class Listings:
         self._commit(*level_writes(self._table, move))
 
     def remove(self, listing: Listing, moves: Sequence[LevelMove] = ()) -> None:
-        """A listing is let go of: its code may be mapped to another SKU."""
+        """A listing is let go of: its code may be mapped to another SKU. What it took is kept for
+        orders that are still to come, as a later listing of the same SKU takes its place."""
         table, unchanged = self._table, {"version": listing.version}
         writes = [write for move in moves for write in level_writes(table, move)]
         gone = [keys.listing_code(listing.shop_id, listing.code), *_pointers(listing)]
         gone += list(_entries(listing))
+        past = {**keys.listing_past(listing.ref)._asdict(), "units": dict(listing.units)}
         self._commit(
             *writes,
             table.delete(keys.listing(listing.ref), if_equals=unchanged),
+            table.put(past),
             *(table.delete(key) for key in gone),
         )
 

@@ -1,6 +1,6 @@
 """Allocating orders in groups: one commit for as many orders as one transaction can hold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from common.clock import Clock
@@ -10,6 +10,7 @@ from common.ids import ulid
 from stock.domain.allocation import (
     Allocation,
     OrderDemand,
+    Part,
     Sold,
     expanded,
     merged,
@@ -18,7 +19,7 @@ from stock.domain.allocation import (
     steps,
 )
 from stock.domain.level import Level
-from stock.domain.listing import listing_id
+from stock.domain.listing import Ref, listing_id
 from stock.domain.plan import Plan, Stamp, plan
 
 # What DynamoDB takes in one transaction.
@@ -29,6 +30,19 @@ TRIES = 3
 MOST_FAILURES = 30
 
 
+class GoodsLike(Protocol):
+    """Levels by SKU; set SKU → component SKU → units; what one of a mapped listing takes."""
+
+    @property
+    def levels(self) -> Mapping[str, Level]: ...
+
+    @property
+    def sets(self) -> Mapping[str, Mapping[str, int]]: ...
+
+    @property
+    def takes(self) -> Mapping[Part, Mapping[str, int]]: ...
+
+
 class Book(Protocol):
     """Port: levels and allocations. `commit` raises Contended when the plan no longer holds."""
 
@@ -36,9 +50,7 @@ class Book(Protocol):
 
     def levels(self, skus: Sequence[str]) -> dict[str, Level]: ...
 
-    def goods(
-        self, skus: Sequence[str]
-    ) -> tuple[dict[str, Level], dict[str, Mapping[str, int]]]: ...
+    def goods(self, skus: Sequence[str], listings: Iterable[Ref] = ()) -> GoodsLike: ...
 
     def commit(self, plan: Plan) -> None: ...
 
@@ -124,8 +136,8 @@ class Allocator:
     def _commit_in_steps(self, order: OrderDemand, stored: Allocation | None) -> None:
         """All steps but the last; what is left fits one transaction."""
         # A step writes at most three items a SKU (level, queue, short list) and the allocation.
-        _, sets = self._book.goods(sorted(order.demand.keys() | order.sold.keys()))
-        whole = expanded(order, stored, sets)
+        goods = self._book.goods(sorted(order.demand.keys() | order.sold.keys()), _refs(order))
+        whole = expanded(order, stored, goods.sets, goods.takes)
         for step in steps(whole, stored, (self._most_actions - 1) // 3):
             if not step.is_final:
                 known = self._book.allocations([order.order_id])
@@ -134,13 +146,25 @@ class Allocator:
     def _plan(self, group: Sequence[OrderDemand], known: Mapping[str, Allocation]) -> Plan:
         skus = {sku for order in group for sku in (*order.demand, *order.sold)}
         skus |= {sku for one in known.values() for sku in (*one.lines, *one.sold)}
-        levels, sets = self._book.goods(sorted(skus))
-        group = [expanded(order, known.get(order.order_id), sets) for order in group]
+        goods = self._book.goods(sorted(skus), {ref for order in group for ref in _refs(order)})
+        group = [
+            expanded(order, known.get(order.order_id), goods.sets, goods.takes) for order in group
+        ]
+        levels = dict(goods.levels)
         parts = {sku for order in group for sku in (*order.demand, *order.sold)} - skus
         if parts:
             levels |= self._book.levels(sorted(parts))
         now = self._clock()
         return plan(levels, known, group, Stamp(ulid(now), now))
+
+
+def _refs(order: OrderDemand) -> Iterator[Ref]:
+    """The listings that sold it. What one of them takes is asked of stock alone: news of a mapping
+    may reach orders after its first sales, and says which SKU, not how many."""
+    if order.sets is None:
+        for sku, by in order.sold.items():
+            for listing in by:
+                yield Ref(sku, order.shop_id, listing)
 
 
 class _TooLarge(BantoError):

@@ -9,6 +9,7 @@ from stock.domain.allocation import (
     AllocationChange,
     Line,
     OrderDemand,
+    Part,
     SetLine,
     Sold,
     expanded,
@@ -194,7 +195,7 @@ def test_a_set_wants_its_components_and_charges_each() -> None:
 
     assert order.demand == {"TEA": 7, "CUP": 3}
     assert order.sold == {"TEA": {"g": Sold(6)}, "CUP": {"g": Sold(3)}}
-    assert order.sets == {"GIFT": SetLine(3, {"TEA": 2, "CUP": 1})}
+    assert order.sets == {Part("GIFT", "g"): SetLine(3, {"TEA": 2, "CUP": 1})}
     assert expanded(order, None, {"TEA": {"X": 1}}) == order
 
 
