@@ -14,7 +14,14 @@ from common.canonical import CanonicalOrder, SourceStatus
 from common.events import AllocatedLine
 from orders.domain.facets import Facets, Hold, Lifecycle, Review
 from orders.domain.gaps import find_gaps, find_hits
-from orders.domain.matching import Known, Names, matches_of, names_of, wanted_lines
+from orders.domain.matching import (
+    Known,
+    Names,
+    gone_lines,
+    matches_of,
+    names_of,
+    wanted_lines,
+)
 from orders.domain.order import (
     AddressFix,
     LastChange,
@@ -66,6 +73,7 @@ def receive(
             lifecycle=Lifecycle.INCOMPLETE, review=Review.CLEARED, payment=payment_of(content)
         ),
         lines=wanted_lines(content, known, {}),
+        gone=gone_lines(content, known, {}),
         raw_key=raw_key,
         is_history=content.status in _LEFT
         and connected_at is not None
@@ -89,12 +97,14 @@ def take_over(
     rank = rank_of(content, read_at)
     if not is_newer(rank, order.content_rank):
         return None
-    lines = wanted_lines(content, known, matches_of(order))
+    held = matches_of(order)
+    lines = wanted_lines(content, known, held)
     changed = order.model_copy(
         update={
             "content": content,
             "content_rank": rank,
             "lines": _spread(lines, order.stock.units),
+            "gone": gone_lines(content, known, held),
             "facets": order.facets.model_copy(update={"payment": payment_of(content)}),
             "raw_key": raw_key,
         }
@@ -106,16 +116,22 @@ def take_over(
 
 def learn_products(order: Order, known: Known, now: datetime) -> Order | None:
     """Products became known; None when no line waited for them."""
-    told = content_lines(order)
-    lines = tuple(
-        line if line.sku is not None else _matched(line, names_of(told[line.line_id]), known)
-        for line in order.lines
-    )
-    if lines == order.lines:
+    lines = _learned(order, order.lines, known)
+    gone = _learned(order, order.gone, known)
+    if lines == order.lines and gone == order.gone:
         return None
-    judged = _judge(order.model_copy(update={"lines": _spread(lines, order.stock.units)}))
+    update = {"lines": _spread(lines, order.stock.units), "gone": gone}
+    judged = _judge(order.model_copy(update=update))
     return _next(
         order, judged, LastChange(kind=_kind(order, judged, "matched"), actor=SYSTEM, at=now)
+    )
+
+
+def _learned(order: Order, lines: Sequence[OrderLine], known: Known) -> tuple[OrderLine, ...]:
+    told = content_lines(order)
+    return tuple(
+        line if line.sku is not None else _matched(line, names_of(told[line.line_id]), known)
+        for line in lines
     )
 
 

@@ -65,7 +65,8 @@ def all_names(content: CanonicalOrder) -> list[Names]:
 
 def waiting_names(order: Order) -> list[Names]:
     """What the lines are called that no product is known for: any of the names would do."""
-    return list(dict.fromkeys(names_of(line) for line in _unknown(order)))
+    lines = _unknown(order, *order.lines, *order.gone)
+    return list(dict.fromkeys(names_of(line) for line in lines))
 
 
 def unmapped_of(order: Order) -> list[Unmapped]:
@@ -73,7 +74,7 @@ def unmapped_of(order: Order) -> list[Unmapped]:
     if not order.takes_stock:
         return []
     found = {}
-    for line in _unknown(order):
+    for line in _unknown(order, *order.lines):
         if line.needs_shipping:
             names = names_of(line)
             code = names.listing or names.codes[0]
@@ -81,9 +82,9 @@ def unmapped_of(order: Order) -> list[Unmapped]:
     return list(found.values())
 
 
-def _unknown(order: Order) -> Iterator[Line]:
+def _unknown(order: Order, *lines: OrderLine) -> Iterator[Line]:
     told = content_lines(order)
-    return (told[line.line_id] for line in order.lines if line.sku is None)
+    return (told[line.line_id] for line in lines if line.sku is None)
 
 
 Match = tuple[str, Names]
@@ -93,7 +94,9 @@ def matches_of(order: Order) -> dict[Match, str]:
     """SKU by (line id, names) of the lines that have one."""
     told = content_lines(order)
     return {
-        (line.line_id, names_of(told[line.line_id])): line.sku for line in order.lines if line.sku
+        (line.line_id, names_of(told[line.line_id])): line.sku
+        for line in (*order.lines, *order.gone)
+        if line.sku
     }
 
 
@@ -106,14 +109,26 @@ def wanted_lines(
     with its product: one registered or mapped since must not change goods that are set aside,
     perhaps packed.
     """
-    found = []
+    return tuple(
+        _matched(line, wanted, known, held) for line, wanted in _units_wanted(content) if wanted > 0
+    )
+
+
+def gone_lines(
+    content: CanonicalOrder, known: Known, held: Mapping[Match, str]
+) -> tuple[OrderLine, ...]:
+    """The lines of which nothing is wanted any more."""
+    return tuple(
+        _matched(line, 0, known, held) for line, wanted in _units_wanted(content) if wanted <= 0
+    )
+
+
+def _units_wanted(content: CanonicalOrder) -> Iterator[tuple[Line, int]]:
     for line in content.lines:
-        wanted = line.quantity - max(0, line.quantity_cancelled)
-        if wanted <= 0:
-            continue
-        names = names_of(line)
-        sku = held.get((line.line_id, names)) or known.sku_of(names)
-        found.append(
-            OrderLine(line_id=line.line_id, code=sku or names.codes[0], sku=sku, quantity=wanted)
-        )
-    return tuple(found)
+        yield line, line.quantity - max(0, line.quantity_cancelled)
+
+
+def _matched(line: Line, wanted: int, known: Known, held: Mapping[Match, str]) -> OrderLine:
+    names = names_of(line)
+    sku = held.get((line.line_id, names)) or known.sku_of(names)
+    return OrderLine(line_id=line.line_id, code=sku or names.codes[0], sku=sku, quantity=wanted)

@@ -1,7 +1,7 @@
 """An order as we keep it: what the mall said, what we decided, what stock answered."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -78,7 +78,10 @@ class StockAnswer(Frozen):
 
 
 class Order(Frozen):
-    """One order. `version` is ours and rises by one a change."""
+    """One order. `version` is ours and rises by one a change.
+
+    lines: what is wanted of it; gone: lines of which nothing is any more.
+    """
 
     order_id: str
     shop_id: str
@@ -89,6 +92,7 @@ class Order(Frozen):
     content_rank: tuple[str, int, str]
     facets: Facets
     lines: tuple[OrderLine, ...]
+    gone: tuple[OrderLine, ...] = ()
     gaps: tuple[Gap, ...] = ()
     hits: tuple[RuleHit, ...] = ()
     acknowledged: tuple[RuleHit, ...] = ()
@@ -147,8 +151,13 @@ class Order(Frozen):
 
     @property
     def is_unanswered(self) -> bool:
-        """Stock has not said yet what it does about what is wanted now."""
-        return self.demand != self.stock.wanted
+        """Stock has not said yet what it does about what is wanted now.
+
+        Of an order that was cancelled before stock heard of it nothing is wanted, but its units
+        may be on sale again, and stock must count them before it trusts what the mall showed.
+        """
+        is_unheard = self.stock.answer_version == 0 and any(cancelled_lines(self))
+        return is_unheard or self.demand != self.stock.wanted
 
     @property
     def is_allocated(self) -> bool:
@@ -163,6 +172,20 @@ def order_id_of(shop_id: str, channel_order_id: str) -> str:
 def content_lines(order: Order) -> Mapping[str, Line]:
     """The mall's lines by their ids, which are ours too."""
     return {line.line_id: line for line in order.content.lines}
+
+
+def cancelled_lines(order: Order) -> Iterator[tuple[OrderLine, str, int]]:
+    """(line, listing, units) of what was ordered and is wanted no more; the mall may have put it
+    on sale again. Without a listing there is no telling where."""
+    is_cancelled = order.facets.lifecycle is Lifecycle.CANCELLED
+    if not order.is_ours_to_ship or not (order.takes_stock or is_cancelled):
+        return
+    told = content_lines(order)
+    for line in (*order.lines, *order.gone):
+        units = told[line.line_id].quantity - (0 if is_cancelled else line.quantity)
+        listing = told[line.line_id].listing
+        if line.sku is not None and listing and units > 0:
+            yield line, listing, units
 
 
 def wanted_total(line: Line, quantity: int) -> Amount:

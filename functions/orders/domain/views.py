@@ -12,7 +12,13 @@ from common.money import Amount
 from common.search import TOKEN_MAX, fold, tokens
 from orders.domain.facets import Frozen, Lifecycle
 from orders.domain.matching import unmapped_of
-from orders.domain.order import Order, content_lines, destination_with_fix, wanted_total
+from orders.domain.order import (
+    Order,
+    cancelled_lines,
+    content_lines,
+    destination_with_fix,
+    wanted_total,
+)
 from orders.domain.queues import Queue, Reason, Standing, standing_of
 
 ALL = "ALL"
@@ -197,21 +203,12 @@ def event_of(order: Order) -> OrderEvent:
             if line.sku is not None
         ],
         letter=_letter(order),
-        cancelled=list(_cancelled(order)),
+        cancelled=[
+            Demand(line_id=line.line_id, sku=line.sku, quantity=units, listing=listing)
+            for line, listing, units in cancelled_lines(order)
+            if line.sku is not None
+        ],
     )
-
-
-def _cancelled(order: Order) -> Iterator[Demand]:
-    """Units that were ordered and are wanted no more; the mall may have put them on sale again."""
-    is_cancelled = order.facets.lifecycle is Lifecycle.CANCELLED
-    if not order.is_ours_to_ship or not (order.takes_stock or is_cancelled):
-        return
-    told = content_lines(order)
-    for line in order.lines:
-        units = told[line.line_id].quantity - (0 if is_cancelled else line.quantity)
-        listing = told[line.line_id].listing
-        if line.sku is not None and listing and units > 0:
-            yield Demand(line_id=line.line_id, sku=line.sku, quantity=units, listing=listing)
 
 
 def _letter(order: Order) -> Letter:

@@ -122,6 +122,37 @@ def test_an_order_that_comes_back_from_cancelling_wants_its_units_again() -> Non
     assert after.is_unanswered
 
 
+@pytest.mark.parametrize("units", [0, 1])
+def test_an_order_that_comes_cancelled_waits_until_stock_knows_where_its_units_are(
+    units: int,
+) -> None:
+    line = goods(quantity_cancelled=units, listing="mug")
+    made = order(report(lines=(line,), status=SourceStatus.CANCELLED))
+
+    assert made.demand == {}
+    assert made.is_unanswered
+    assert not taken(answered(made, 1)).is_unanswered
+
+
+def test_an_order_that_is_cancelled_before_stock_answered_waits_for_the_answer() -> None:
+    line = goods(listing="mug")
+    made = order(report(lines=(line,)))
+    gone = report(lines=(line,), source_version=version(1), status=SourceStatus.CANCELLED)
+    after = taken(later(made, gone))
+
+    assert after.demand == after.stock.wanted == {}
+    assert after.is_unanswered
+    assert not taken(answered(after, 1)).is_unanswered
+
+
+def test_a_line_that_is_gone_stays_with_its_product() -> None:
+    made = order(report(lines=(goods(listing="mug"),)))
+    gone = report(lines=(goods(quantity_cancelled=1, listing="mug"),), source_version=version(1))
+    after = taken(later(made, gone, known=()))
+
+    assert (after.lines, [line.sku for line in after.gone]) == ((), ["MUG-WHITE"])
+
+
 def test_a_cancelled_order_that_the_mall_reports_on_is_cancelled_only_once() -> None:
     cancelled = order(report(status=SourceStatus.CANCELLED))
     again = report(source_version=version(1), status=SourceStatus.CANCELLED, remarks="返金済み")

@@ -279,6 +279,24 @@ def test_later_versions_are_told_as_changed_with_their_kind() -> None:
     )
 
 
+@pytest.mark.parametrize("status", [SourceStatus.READY, SourceStatus.CANCELLED])
+def test_units_that_were_cancelled_are_told_with_their_listings(status: SourceStatus) -> None:
+    # Malls tell a cancelled order by its status, by its lines, or by both.
+    lines = (
+        goods(quantity=3, quantity_cancelled=1, listing="mug"),
+        goods("TOTE-NAT", 2, "2", quantity_cancelled=2, listing="tote"),
+        goods("MUG-WHITE", 4, "3", quantity_cancelled=4),
+        goods("NEW-1", 1, "4", quantity_cancelled=1, listing="new"),
+    )
+    told = event_of(order(report(lines=lines, status=status)))
+    whole = status is SourceStatus.CANCELLED
+
+    assert [(line.sku, line.listing, line.quantity) for line in told.cancelled] == [
+        ("MUG-WHITE", "mug", 3 if whole else 1),
+        ("TOTE-NAT", "tote", 2),
+    ]
+
+
 def test_what_a_platform_ships_wants_no_stock_and_no_letter() -> None:
     told = event_of(order(report(fulfilled_by=FulfilledBy.PLATFORM)))
 

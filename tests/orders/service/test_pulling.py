@@ -331,6 +331,18 @@ def test_it_waits_for_stock_s_answer_to_what_was_imported(house: House) -> None:
     assert house.queue.taken() == []
 
 
+def test_it_waits_for_stock_to_hear_of_an_order_that_came_cancelled(house: House) -> None:
+    # Its units came back to the mall, perhaps on top of what it was set to.
+    line = goods(quantity_cancelled=1, listing="mug")
+    house.mall.pages = [Page([report(1, lines=(line,), status=SourceStatus.CANCELLED)])]
+    house.poll()
+    assert house.watermark() is None
+
+    house.answer("demo:5001")
+    house.pulling.take({"shop_id": "demo", "watermark": 1})
+    assert house.watermark() == to_wire(NOW - timedelta(seconds=5))
+
+
 def test_it_is_looked_at_three_times_and_then_by_the_next_poll(house: House) -> None:
     house.mall.pages = [Page([report(1)])]
     house.poll()
