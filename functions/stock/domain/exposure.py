@@ -136,7 +136,10 @@ def set_mode(
     level: Level, mode: Mode, last_n: int, listings: Iterable[str], change: LastChange
 ) -> LevelMove:
     """Another mode. listings: ids of all listings that take of this SKU: entering strict mode
-    they have no share yet, and no guarantee until each has been set to one and settled."""
+    they have no share yet, and no guarantee until each has been set to one and settled.
+
+    Of a publish that is under way at the switch nobody counts what came back since it began, so
+    the level does not keep a listing before its first publish in strict mode begins."""
     after = replace(level.moved(change), mode=mode, last_n=last_n)
     return LevelMove(level, _kept(after, listings), Guard(level.version))
 
@@ -155,7 +158,7 @@ def _kept(level: Level, listings: Iterable[str]) -> Level:
         return replace(
             level,
             is_strict=True,
-            exposures=dict.fromkeys(sorted(ids), 0),
+            exposures={},
             returned={},
             entering=ids,
         )
@@ -170,10 +173,10 @@ def forget(level: Level, listing: Listing, change: LastChange) -> LevelMove | No
     Raises ValueError while it could still sell something.
     """
     one = listing.id
+    if level.exposures.get(one) or one in level.entering:
+        raise ValueError(f"{one} may still sell")
     if one not in level.exposures:
         return None
-    if level.exposures[one] or one in level.entering:
-        raise ValueError(f"{one} may still sell")
 
     def others(numbers: Mapping[str, int]) -> dict[str, int]:
         return {name: units for name, units in numbers.items() if name != one}

@@ -221,15 +221,15 @@ def is_passed(listing: Listing, watermark: datetime) -> bool:
 def is_telling(listing: Listing, quantity: int, began: datetime, rules: MallRules) -> bool:
     """Whether what a read-back saw says something about the listing.
 
-    Not while a request may change it: one under way, one that may be late, or one that was
-    confirmed after the reading began. While a confirmation waits for the watermark only more than
-    was confirmed is news.
+    Not while a request may change it: one under way, one that may be late, or one that began or
+    was confirmed after the reading began (what came back is counted since it began, also if it was
+    refused). While a confirmation waits for the watermark only more than was confirmed is news.
     """
     if listing.may_be_late(began - MOST_SKEW, rules):
         return False
     if listing.state is State.SETTLING and quantity <= (listing.known or 0):
         return False
-    times = [at for at in (listing.confirmed_at, listing.known_at) if at]
+    times = [at for at in (listing.confirmed_at, listing.known_at, listing.sent_at) if at]
     return all(began > at + MOST_SKEW for at in times)
 
 

@@ -212,7 +212,8 @@ def stock_listing(
         **listing_row(listing).model_dump(),
         mode=level.mode,
         exposure=level.exposures.get(listing.id),
-        guaranteed=level.is_guaranteed,
+        # One that was mapped just now has no share yet, and shows what it did before.
+        guaranteed=level.is_guaranteed and listing.id in level.exposures,
         since=since,
         lag_ms=lag_ms,
     )
@@ -225,7 +226,7 @@ def stock_listings(rows: Sequence[StockListing], level: Level) -> StockListings:
         mode=level.mode,
         last_n=level.last_n,
         strict=level.is_strict,
-        guaranteed=level.is_guaranteed,
+        guaranteed=level.is_guaranteed and all(row.guaranteed for row in rows),
         free=level.free,
         pool=max(0, level.pool),
         debt=level.debt,

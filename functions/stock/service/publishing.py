@@ -151,7 +151,7 @@ class Publisher(Listed):
                 self._rules(one.shop_id),
                 observed=result.observed,
                 fault=fault,
-                waits=bool(strict),
+                waits=_is_kept(one, levels, strict),
             )
             back = 0
             if outcome in (Outcome.REFUSED, Outcome.STALE):
@@ -217,7 +217,7 @@ class Publisher(Listed):
                 drift=drift[0],
                 basis=_sold(one, levels),
                 returned={sku: level.returned.get(one.id, 0) for sku, level in levels.items()},
-                waits=bool(strict),
+                waits=_is_kept(one, levels, strict),
             )
             return after, [move for move in moves if move]
 
@@ -230,7 +230,8 @@ class Publisher(Listed):
     def _drift(self, one: Listing, levels: Mapping[str, Level], quantity: int) -> int | None:
         strict = strict_skus(one, levels)
         if strict:
-            sure = [sku for sku in strict if one.id not in levels[sku].entering]
+            kept = [sku for sku in strict if one.id in levels[sku].exposures]
+            sure = [sku for sku in kept if one.id not in levels[sku].entering]
             most = min((exposure.most_shown(levels[sku], one) for sku in sure), default=quantity)
             # Fewer is on the safe side, and the next publish puts it right.
             return quantity - most if quantity > most else None
@@ -247,6 +248,11 @@ class Publisher(Listed):
         self.adopt(ref)
         found = self.plan([ref.sku], forced={ref.id})
         return [push for push in found if push.listing.id == ref.id]
+
+
+def _is_kept(one: Listing, levels: Mapping[str, Level], skus: Iterable[str]) -> bool:
+    """Whether exposures wait for the watermark; not before the first publish in strict mode."""
+    return any(one.id in levels[sku].exposures for sku in skus)
 
 
 def _sold(one: Listing, levels: Mapping[str, Level]) -> dict[str, int]:

@@ -402,6 +402,51 @@ def test_a_sale_from_before_does_not_make_the_first_exposure_too_small() -> None
     assert ref.id not in hall.level().entering
 
 
+def test_a_publish_from_before_strict_mode_is_not_the_first_of_it() -> None:
+    # What came back to the mall since it began was counted by nobody.
+    hall = Hall(tea=Level("TEA", on_hand=12, version=1))
+    ref = hall.sells("shop-a")
+    begun = hall.push(ref, 5)
+    assert begun is not None
+    hall.switch.switch("TEA", "strict", 0, SYSTEM)
+    assert hall.plan() == {}
+
+    hall.says(begun, StockOutcome.APPLIED)
+
+    level = hall.level()
+    assert (hall.listing(ref).state, level.exposures) == (State.IDLE, {})
+    assert (level.entering, level.is_guaranteed) == (frozenset({ref.id}), False)
+    assert hall.plan() == {("shop-a", "tea"): 6}
+    hall.shows(ref, 6)
+    assert (hall.exposed(ref), hall.level().is_guaranteed) == (6, True)
+
+
+def test_a_listing_that_never_had_a_share_shows_no_drift(hall: Hall) -> None:
+    ref = hall.sells("shop-a")
+    hall.now += timedelta(minutes=1)
+
+    seen = hall.publisher.observe(ref, 7, hall.now, hall.now)
+
+    assert seen is not None
+    assert (seen.drift, seen.listing.known, seen.listing.state) == (None, 7, State.IDLE)
+    assert hall.plan() == {("shop-a", "tea"): 6}
+
+
+def test_a_reading_that_began_before_a_refused_publish_tells_nothing(hall: Hall) -> None:
+    # What came back is counted since that publish began, and perhaps after the mall was read.
+    ref = hall.sells("shop-a")
+    hall.shows(ref, 3)
+    hall.now += timedelta(minutes=5)
+    began = hall.now
+    begun = hall.push(ref, 4)
+    assert begun is not None
+    hall.says(begun, StockOutcome.RETRY)
+    hall.now += timedelta(minutes=1)
+
+    assert hall.publisher.observe(ref, 3, began, hall.now) is None
+    assert hall.publisher.observe(ref, 3, hall.now, hall.now) is not None
+
+
 def test_leaving_strict_mode_keeps_no_exposures(hall: Hall) -> None:
     ref = hall.sells("shop-a")
     hall.shows(ref, 3)
