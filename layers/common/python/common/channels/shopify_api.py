@@ -82,6 +82,8 @@ class ShopifyApi(Unsupported):
             # Older orders need a scope of their own (read_all_orders).
             max_window=timedelta(days=59),
             poll_overlap=timedelta(minutes=15),
+            # `orders(query:)` is answered from a search index, which follows the orders.
+            visibility_delay=timedelta(minutes=1),
             longest_request=timedelta(seconds=60),
         ),
         credentials=(
