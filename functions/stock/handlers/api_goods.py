@@ -1,6 +1,7 @@
 """Routes of /api/stock about places, stock-takes, looking back, and files."""
 
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
@@ -202,7 +203,7 @@ def _past(sku: str, at: datetime) -> PastLevel:
     if entry is None:
         raise NotFound("There is no such SKU.")
     ledger = Ledger(_table())
-    return level_at(sku, at, entry.level.version, lambda version: ledger.move(sku, version))
+    return level_at(sku, at, entry.level.version, partial(ledger.newest_move, sku))
 
 
 @router.post("/imports/<import_id>/undo", status_code=HTTPStatus.ACCEPTED)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from common.dynamo import Table
+from common.dynamo import Table, make_token
 from common.errors import NotFound
 from stock.domain.level import LevelMove
 from stock.domain.views import (
@@ -40,10 +40,12 @@ class Ledger:
         page = self._table.query(keys.ledger(sku), limit=limit, token=token, newest_first=True)
         return MovePage(items=[Move.model_validate(item) for item in page.items], next=page.next)
 
-    def move(self, sku: str, version: int) -> Move | None:
-        """One entry, None while it is not written yet."""
-        item = self._table.get(*keys.move(sku, version))
-        return Move.model_validate(item) if item else None
+    def newest_move(self, sku: str, version: int) -> Move | None:
+        """The newest entry up to a version, None if there is none."""
+        # Where a query that goes backwards goes on, whether or not such an entry is there.
+        token = make_token(keys.move(sku, version + 1).wire())
+        page = self._table.query(keys.ledger(sku), limit=1, token=token, newest_first=True)
+        return Move.model_validate(page.items[0]) if page.items else None
 
     def orders(self, sku: str, version: int) -> list[MoveOrder]:
         """The orders of one move; none for a move by staff. Raises NotFound."""

@@ -8,24 +8,28 @@ from stock.service.goods_views import PastLevel
 
 
 def level_at(
-    sku: str, at: datetime, newest_version: int, move: Callable[[int], Move | None]
+    sku: str, at: datetime, newest_version: int, newest_move: Callable[[int], Move | None]
 ) -> PastLevel:
     """The counters of a SKU as they were at a moment.
 
-    move: the ledger's entry of a version, None while it is not written yet (the newest few).
-    Versions follow one another in time, so the entry is found by halving: some twenty reads among
-    a million. Entries of one level are stamped by different machines; where their clocks disagree
-    by a little, so does the answer.
+    newest_move: the ledger's newest entry up to a version, None if it has none so far. The newest
+    few may not be written yet, and one may be missing: its numbers are those after which the next
+    entry goes on. Versions follow one another in time, so the entry is found by halving: some
+    twenty reads among a million. Entries of one level are stamped by different machines; where
+    their clocks disagree by a little, so does the answer.
     """
     low, high = 0, newest_version
     found: Move | None = None
     while low < high:
         middle = (low + high + 1) // 2
-        entry = move(middle)
-        if entry is not None and entry.at <= at:
+        entry = newest_move(middle)
+        if entry is None or entry.version <= low:
+            # Between the two nothing is written: what there is lies behind.
+            low = middle
+        elif entry.at <= at:
             low, found = middle, entry
         else:
-            high = middle - 1
+            high = entry.version - 1
     return PastLevel(
         sku=sku,
         at=at,
@@ -33,6 +37,6 @@ def level_at(
         allocated=found.allocated_after if found else 0,
         available=found.on_hand_after - found.allocated_after if found else 0,
         waiting=found.waiting_after if found else 0,
-        version=low,
+        version=found.version if found else 0,
         changed_at=found.at if found else None,
     )

@@ -1,6 +1,6 @@
 """Purchase orders, places, stock-takes, proposals and the past, on a table."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
@@ -9,7 +9,6 @@ from common.errors import Changed, Conflict, Contended, Invalid, NotFound
 from stock.domain.place import Lying
 from stock.domain.stocktake import TakeState
 from stock.repository.catalogue import Catalogue
-from stock.repository.ledger import Ledger
 from stock.repository.places import Places
 from stock.repository.proposals import Proposals
 from stock.repository.purchases import Purchases
@@ -23,14 +22,13 @@ from stock.service.goods_requests import (
     ReceiveRequest,
     TransferRequest,
 )
-from stock.service.looking_back import level_at
 from stock.service.placing import Storehouse
 from stock.service.purchasing import PurchaseDesk
 from stock.service.reordering import propose_orders, show_proposals
 from stock.service.requests import ItemChange, Receipt
 from stock.service.stocktaking import CountingRoom, StocktakeWorker
-from tests.stock.builders import NOON, an_order, minute
-from tests.stock.hooks import Refusals, StreamTap
+from tests.stock.builders import NOON, an_order
+from tests.stock.hooks import Refusals
 from tests.stock.house import WHO, FakeQueue
 from tests.stock.tables import allocate, check, fresh, level, register
 
@@ -271,30 +269,3 @@ def test_the_daily_proposal_counts_what_is_coming_and_forgets_what_is_served(tab
     assert propose_orders(store, lambda: NOON) == 0
     assert show_proposals(store, 10, None).items == []
     assert show_proposals(store, 10, None).made_at == NOON
-
-
-def test_stock_as_of_any_moment(table: Table) -> None:
-    tap = StreamTap(table)
-    register(table, "TEA", on_hand=3)
-    for n in range(1, 9):
-        counting = Counting(Catalogue(table), lambda n=n: minute(n))  # type: ignore[misc]
-        counting.receive("TEA", Receipt(quantity=1), WHO, f"r{n}")
-    record(table, tap)
-    ledger = Ledger(table)
-
-    def units(at: int) -> tuple[int, int]:
-        moment = minute(at) + timedelta(seconds=1)
-        found = level_at("TEA", moment, 9, lambda version: ledger.move("TEA", version))
-        return found.version, found.on_hand
-
-    assert units(-1) == (0, 0)
-    assert [units(n) for n in range(9)] == [(n + 1, 3 + n) for n in range(9)]
-    assert units(500) == (9, 11)
-
-
-def record(table: Table, tap: StreamTap) -> None:
-    from common.consumer import changes
-    from stock.repository.stream import level_move
-
-    moves = [level_move(change) for change in changes(tap.event(sk="LEVEL"))]
-    Ledger(table).record(move for move in moves if move)
