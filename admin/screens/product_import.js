@@ -14,7 +14,7 @@ import { Steps } from '../ui/progress.js';
 import { ErrorNotice, ReadOnlyNote } from '../ui/states.js';
 import { Export } from './product_export.js';
 
-const MAX_BYTES = 4 * 1024 * 1024;
+const MAX_BYTES = 10_000_000;
 const COLUMNS = /** @type {const} */ ([
   ['商品コード', 'sku'], ['商品名', 'name'], ['JANコード', 'jan'], ['売価', 'price'], ['安全在庫', 'safety'], ['在庫数', 'on_hand'],
 ]);
@@ -32,12 +32,15 @@ export default function ProductImport() {
     <${Export} /><//>`;
 }
 
+/** What is sent of a file: the server takes up to 6 MB at once, and CSV packs to a fifth. @param {File} file */
+const packed = (file) => new Response(file.stream().pipeThrough(new CompressionStream('gzip'))).blob();
+
 export function Choose() {
   const [file, setFile] = useState(/** @type {File | null} */ (null));
   const [over, setOver] = useState(false);
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
   const submit = useSubmit(async (key, /** @type {File} */ chosen) => {
-    const job = await request('POST', '/stock/imports', { key, file: chosen, headers: { 'x-file-name': encodeURIComponent(chosen.name) } });
+    const job = await request('POST', '/stock/imports', { key, file: await packed(chosen), headers: { 'x-file-name': encodeURIComponent(chosen.name) } });
     go(link(['import', job.id]));
   });
   /** @param {FileList | null | undefined} files */

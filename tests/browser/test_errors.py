@@ -122,7 +122,7 @@ def test_a_refused_change_says_what_to_do(api: FakeApi, open_page: Open, status:
     said = {
         403: "必要な場合は、管理者に権限の追加を依頼してください。",
         409: "この受注は出荷済みです。",
-        413: "4MBまでのファイルを取り込めます。",
+        413: "10MBまでのファイルを取り込めます。",
         418: "うまくいきませんでした (418)",
     }
     page = open_page(order_address(order_in(api, "REVIEW")), allow=(str(status),))

@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from stock.domain.sheet import Fault, FileFault, read_sheet
 
 ERROR_HEADING = "エラー"
+# Of at most three bytes each: an answer of a function has at most 6 MB.
+_MOST_CHARACTERS = 1_200_000
 # A cell that begins like this is run as a formula by spreadsheets.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def errors_csv(raw: bytes, faults: Iterable[Fault]) -> str:
     """The wrong rows as they came, with a column that says what is wrong. UTF-8 with BOM, so that
-    Excel opens it."""
+    Excel opens it. Not longer than what Lambda can answer; the last line says so."""
     by_row: dict[int, list[str]] = {}
     for fault in faults:
         text = f"{fault.column}: {fault.reason}" if fault.column else fault.reason
@@ -31,7 +33,11 @@ def errors_csv(raw: bytes, faults: Iterable[Fault]) -> str:
     for number, cells in sheet.rows:
         if number in by_row:
             padded = [*cells, *[""] * (width - len(cells))]
-            writer.writerow([*map(_safe, padded[:width]), " / ".join(by_row[number])])
+            writer.writerow([*map(_safe, padded[:width]), " / ".join(by_row.pop(number))])
+        if out.tell() > _MOST_CHARACTERS:
+            more = f"ほかに{len(by_row):,}行あります。先にここまでの行を直してください"
+            writer.writerow([*[""] * width, more])
+            break
     return f"\ufeff{out.getvalue()}"
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from stock.domain.formats import Kind, column_of, kind_of, label_of
 
-ROWS_MAX = 50_000
+ROWS_MAX = 300_000
 _NEEDED: Mapping[Kind, Sequence[str]] = {
     Kind.NE_SET: ("sku", "component", "units"),
     Kind.NE_WAREHOUSE: ("sku", "place"),

@@ -186,8 +186,8 @@ def adjust(sku: str, adjustment: Annotated[Adjustment, Body()]) -> Response[Item
 
 @app.post("/imports", status_code=HTTPStatus.ACCEPTED)
 def start_import() -> Response[Accepted]:
-    """Upload a CSV file (its bytes are the body, X-File-Name its percent-encoded name) and have
-    it checked."""
+    """Upload a CSV file (its bytes are the body, as they are or packed by gzip, X-File-Name its
+    percent-encoded name) and have it checked."""
     actor = _writer()
     name = unquote(app.current_event.headers.get("X-File-Name") or "")
     import_id = _imports().start(_raw_body(), name, actor, idempotency_key(app))

@@ -8,15 +8,17 @@ from typing import Any, Protocol
 
 from common.auth import Actor
 from common.clock import Clock
-from common.errors import Conflict, Contended, Invalid, TooLarge
+from common.errors import Conflict, Contended, Invalid
 from common.ids import ulid
 from stock.domain.job import SHOWN_ERRORS, Job, State
 from stock.domain.once import Once
+from stock.domain.packed import unpacked
 from stock.domain.report import errors_csv
 from stock.domain.sheet import Fault
 from stock.domain.views import ImportJob, ImportRow, RowError
 
-MOST_BYTES = 4_000_000
+# Next Engine's files have up to 5 MB.
+MOST_BYTES = 10_000_000
 FILE_NAME_MAX = 200
 # An import that is being applied changes several times a second.
 TRIES = 12
@@ -63,11 +65,11 @@ class ImportDesk:
         self._clock = clock
 
     def start(self, raw: bytes, file_name: str, actor: Actor, key: str) -> str:
-        """Keep the file and have it checked; returns the import's id. Raises Invalid, TooLarge."""
+        """Keep the file and have it checked; returns the import's id. raw: the file, or the file
+        packed by gzip. Raises Invalid, TooLarge."""
+        raw = unpacked(raw, MOST_BYTES)
         if not raw:
             raise Invalid("ファイルが空です")
-        if len(raw) > MOST_BYTES:
-            raise TooLarge(f"ファイルは{MOST_BYTES // 1_000_000}MBまでです")
         name = file_name[:FILE_NAME_MAX] or "import.csv"
         request = {"do": "import", "file": name, "sha256": hashlib.sha256(raw).hexdigest()}
         once = Once(key, request)

@@ -38,7 +38,7 @@ def test_the_encoding_is_found_out(codec: str, name: str) -> None:
         ("商品コード,sku\nA,B\n".encode(), "見出し「商品コード」が2つあります"),
         (HEADER.encode(), "データの行がありません"),
         (b'sku,name\nA,"open\n', "2行目を読めません"),
-        (b"sku\n" + b"A\n" * (ROWS_MAX + 1), "行が多すぎます（50,000行まで）"),
+        (b"sku\n" + b"A\n" * (ROWS_MAX + 1), "行が多すぎます（300,000行まで）"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(raw: bytes, reason: str) -> None:
@@ -176,6 +176,19 @@ def test_the_error_file_has_the_wrong_rows_as_they_came_with_a_column_more() -> 
         "A,'=cmd(),,x,,1,'-メモ,売価: 整数で入力してください\r\n"
         "C,短い,,,,,,在庫数: a / b\r\n"
     )
+
+
+def test_the_error_file_is_never_longer_than_an_answer_may_be() -> None:
+    rows = [f"S{n:05d},{'長' * 190},x\n" for n in range(9000)]
+    faults = [Fault(n + 2, "売価", "x", "整数で入力してください") for n in range(len(rows))]
+
+    found = errors_csv(f"sku,name,price\n{''.join(rows)}".encode(), faults)
+
+    lines = found.splitlines()
+    assert 3_000_000 < len(found.encode()) < 4_000_000
+    assert lines[-2].startswith(f"S{len(lines) - 3:05d},")
+    left = 9000 - (len(lines) - 2)
+    assert lines[-1] == f',,,"ほかに{left:,}行あります。先にここまでの行を直してください"'
 
 
 def test_the_error_file_of_an_unreadable_file_says_why() -> None:

@@ -1,5 +1,6 @@
 """stock.api and stock.run_import: a file from upload to the changed stock."""
 
+import gzip
 from urllib.parse import quote
 
 import boto3
@@ -31,7 +32,7 @@ def test_a_file_is_checked_shown_and_applied(api_table: Table, import_queue: str
         "Content-Type": "application/octet-stream",
     }
 
-    made = call("POST", "/imports", raw, headers=headers)
+    made = call("POST", "/imports", gzip.compress(raw), headers=headers)
     import_id = body_of(made)["id"]
     assert (made["statusCode"], made["headers"]["location"]) == (
         202,
@@ -81,6 +82,6 @@ def test_the_wrong_rows_come_as_a_file(api_table: Table, import_queue: str) -> N
 
 
 def test_a_large_file_is_refused(api_table: Table) -> None:
-    answer = call("POST", "/imports", b"x" * 4_000_001, headers=key())
+    answer = call("POST", "/imports", b"x" * 10_000_001, headers=key())
 
     assert status_and_code(answer) == (413, "too_large")

@@ -123,8 +123,8 @@ def test_requests_repeated_with_their_key_are_once(house: House) -> None:
 def test_empty_and_large_files_and_unknown_jobs_are_refused(house: House) -> None:
     with pytest.raises(Invalid, match="空"):
         house.desk.start(b"", "a.csv", WHO, "k")
-    with pytest.raises(TooLarge):
-        house.desk.start(b"x" * 4_000_001, "a.csv", WHO, "k")
+    with pytest.raises(TooLarge, match="10MB"):
+        house.desk.start(b"x" * 10_000_001, "a.csv", WHO, "k")
     with pytest.raises(NotFound):
         house.desk.view("NONE")
     with pytest.raises(NotFound):
