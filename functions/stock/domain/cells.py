@@ -21,6 +21,17 @@ def number(text: str, most: int) -> tuple[int | None, str]:
     return (found, "") if found <= most else (None, f"{most:,}までの数で入力してください")
 
 
+def is_same_text(one: str, other: str) -> bool:
+    """Whether two texts are the same once they were written in CP932, which has one code for each
+    of the pairs 〜～, −－ and ‖∥: a name that went out that way comes back as the other."""
+    if one == other:
+        return True
+    try:
+        return one.encode("cp932") == other.encode("cp932")
+    except UnicodeEncodeError:
+        return False
+
+
 def yen(text: str, most: int) -> tuple[int | None, str]:
     """An amount of yen. Next Engine writes costs and prices as `1200.00`; fractions of a yen are
     refused, not rounded."""

@@ -8,6 +8,7 @@ from stock.domain.formats import NE_GOODS, NE_GOODS_COLUMNS, NE_SET_COLUMNS, NE_
 from stock.domain.level import Level
 from stock.domain.product import Product
 
+_SKU_COLUMNS = (NE_GOODS_COLUMNS[0], NE_SET_COLUMNS[0], NE_WAREHOUSE_COLUMNS[1])
 # Next Engine asks for these in every new row.
 _UNPRICED = "0"
 
@@ -76,11 +77,15 @@ def warehouse(units: Iterable[tuple[str, str, int]]) -> str:
     return table(NE_WAREHOUSE_COLUMNS, rows)
 
 
-def unwritable(text: str) -> str:
-    """The first character that CP932 cannot have, "" when it has them all."""
-    for character in text:
-        try:
-            character.encode("cp932")
-        except UnicodeEncodeError:
-            return character
-    return ""
+def unwritable(text: str) -> tuple[str, str]:
+    """The first character that CP932 cannot have, and the SKU of the row that has it; ("", "")
+    when it has them all. text: of one of these files."""
+    try:
+        text.encode("cp932")
+    except UnicodeEncodeError as error:
+        stray = text[error.start]
+    else:
+        return "", ""
+    header, *rows = csv.reader(io.StringIO(text, newline=""))
+    at = next(n for n, name in enumerate(header) if name in _SKU_COLUMNS)
+    return stray, next(row[at] for row in rows if any(stray in cell for cell in row))

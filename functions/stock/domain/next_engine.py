@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from stock.domain.cells import number, yen
 from stock.domain.formats import Kind
-from stock.domain.place import MAIN
+from stock.domain.place import MAIN, NAMES_OF_MAIN
 from stock.domain.product import (
     PRICE_MAX,
     UNITS_MAX,
@@ -20,7 +20,6 @@ from stock.domain.rows import Cell, Row, fault, read_products, surplus
 from stock.domain.sheet import Fault, Sheet
 
 COMPONENTS_MAX = 20
-_NAMES_OF_MAIN = ("", "基本拠点", "メイン", MAIN)
 
 
 def read_rows(sheet: Sheet, places: Mapping[str, str]) -> tuple[list[Row], list[Fault]]:
@@ -134,7 +133,7 @@ def _read_units(
     place: int, values: Mapping[str, str], places: Mapping[str, str]
 ) -> tuple[Row, list[Fault]]:
     sku, name = values.get("sku", "").strip(), values.get("place", "").strip()
-    code = MAIN if name in _NAMES_OF_MAIN else places.get(name)
+    code = MAIN if name in NAMES_OF_MAIN else places.get(name)
     add, add_fault = number(values.get("add", ""), UNITS_MAX)
     less, less_fault = number(values.get("subtract", ""), UNITS_MAX)
     reasons = {

@@ -15,6 +15,9 @@ from common.auth import Actor
 from common.errors import Conflict, Invalid
 
 MAIN = "main"
+# As Next Engine calls the place that everybody has, and what else is understood in files.
+NAME_OF_MAIN = "基本拠点"
+NAMES_OF_MAIN = ("", NAME_OF_MAIN, "メイン", MAIN)
 _CODE = re.compile(r"[a-z0-9-]{1,32}")
 NAME_MAX = 60
 

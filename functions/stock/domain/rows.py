@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from stock.domain.cells import number, yen
+from stock.domain.cells import is_same_text, number, yen
 from stock.domain.formats import KEPT, Kind, label_of
 from stock.domain.level import Level
 from stock.domain.product import (
@@ -161,9 +161,19 @@ def product_after(row: Row, product: Product | None) -> Product:
             del wanted[name]
     if "lot" in wanted:
         wanted["lot"] = max(1, wanted["lot"])
-    extra = {**base.extra, **row.extra}
+    for name, value in wanted.items():
+        present = getattr(base, name)
+        if isinstance(value, str) and is_same_text(value, present):
+            wanted[name] = present
+    extra = {**base.extra, **_changed_texts(base.extra, row.extra)}
     components = row.components or base.components
     return replace(base, **wanted, extra=extra, components=components)
+
+
+def _changed_texts(present: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: text for name, text in given.items() if not is_same_text(text, present.get(name, ""))
+    }
 
 
 def units_after(row: Row, level: Level | None) -> int | None:
@@ -182,7 +192,7 @@ def differences(row: Row, product: Product | None, level: Level | None) -> Seque
         if before != _shown(after, name):
             found.append(Difference(name, before, _shown(after, name)))
     kept = product.extra if product else {}
-    others = sorted(name for name, text in row.extra.items() if kept.get(name) != text)
+    others = sorted(_changed_texts(kept, row.extra))
     if others:
         found.append(Difference("extra", None, ", ".join(others)))
     counters = {"safety": row.safety, "on_hand": units_after(row, level)}

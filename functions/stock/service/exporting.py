@@ -5,13 +5,17 @@ from typing import Literal, NamedTuple, Protocol
 
 from common.errors import Conflict
 from stock.domain import export
-from stock.domain.place import MAIN, Lying, Place, main_units
+from stock.domain.place import MAIN, NAME_OF_MAIN, Lying, Place, main_units
 from stock.domain.product import Product
 from stock.service.catalogue import Entry
 
 ExportKind = Literal["goods", "sets", "warehouse"]
 Encoding = Literal["cp932", "utf-8"]
+# A page ends before it is longer than what a function may answer, 6 MB with base64: a product has
+# up to 20,000 characters of texts that mean nothing here.
 PAGE = 1000
+_A_READ = 50
+_MOST_CHARACTERS = 500_000
 
 
 class Page(NamedTuple):
@@ -48,16 +52,29 @@ def export_page(
 ) -> Page:
     """Up to a thousand products as a file with its heading. Raises Conflict for a character that
     CP932 does not have, Invalid for a token that is not ours."""
-    products, after = source.products("", PAGE, token)
+    products, after = _products(source, token)
     text = _text(kind, products, source, places)
     if encoding == "utf-8":
         return Page(f"\ufeff{text}", after)
-    stray = export.unwritable(text)
+    stray, sku = export.unwritable(text)
     if stray:
         raise Conflict(
-            f"Shift_JISで書けない文字「{stray}」があります。文字コードにUTF-8を選んでください"
+            f"商品コード {sku} にShift_JISで書けない文字「{stray}」があります。"
+            "文字コードにUTF-8を選んでください"
         )
     return Page(text, after)
+
+
+def _products(source: Source, token: str | None) -> tuple[list[Product], str | None]:
+    found: list[Product] = []
+    characters = 0
+    while len(found) < PAGE and characters < _MOST_CHARACTERS:
+        more, token = source.products("", _A_READ, token)
+        found += more
+        characters += sum(len(text) for one in more for text in (one.name, *one.extra.values()))
+        if token is None:
+            break
+    return found, token
 
 
 def _text(
@@ -70,10 +87,11 @@ def _text(
     if kind == "goods":
         return export.goods((entry.product, entry.level) for entry in entries.values())
     known = places.all()
+    names = {place.code: place.name if place.version else NAME_OF_MAIN for place in known}
     found = places.lying((sku, p.code) for sku in entries for p in known if not p.is_main)
     units = []
     for sku, entry in entries.items():
         others = {p.code: found[sku, p.code].on_hand for p in known if not p.is_main}
         there = {MAIN: main_units(entry.level.on_hand, sum(others.values())), **others}
-        units += [(place.name, sku, there[place.code]) for place in known]
+        units += [(names[place.code], sku, there[place.code]) for place in known]
     return export.warehouse(units)

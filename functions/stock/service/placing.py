@@ -11,7 +11,15 @@ from common.errors import Changed, Conflict, Contended, Invalid, NotFound
 from common.ids import ulid
 from stock.domain.level import LastChange, Level, LevelMove, Reason, set_level
 from stock.domain.once import Once
-from stock.domain.place import MAIN, Lying, Place, Transfer, check_place, main_units
+from stock.domain.place import (
+    MAIN,
+    NAMES_OF_MAIN,
+    Lying,
+    Place,
+    Transfer,
+    check_place,
+    main_units,
+)
 from stock.domain.sets import require_units
 from stock.service.catalogue import Entry
 from stock.service.goods_requests import DefectRequest, TransferRequest
@@ -64,7 +72,14 @@ class Storehouse:
     def save(self, code: str, name: str, version: int | None) -> PlaceView:
         """A new place (version None), or another name. Raises Invalid, NotFound, Changed."""
         check_place(code, name)
-        before = next((place for place in self._store.all() if place.code == code), None)
+        places = self._store.all()
+        before = next((place for place in places if place.code == code), None)
+        # Files name places by either.
+        taken = {
+            text for place in places if place.code != code for text in (place.code, place.name)
+        }
+        if name in taken or (code != MAIN and name in NAMES_OF_MAIN):
+            raise Invalid(f"「{name}」はほかの保管場所が使っている名前です")
         if version is None:
             if before is not None and before.version:
                 raise Changed("There is such a place already.", place_view(before).model_dump())

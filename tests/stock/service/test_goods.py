@@ -180,6 +180,21 @@ def test_defective_units_leave_the_level_and_come_back(table: Table) -> None:
     assert level(table).on_hand == 4
 
 
+def test_files_find_a_place_by_its_name_so_no_two_have_the_same(table: Table) -> None:
+    house = storehouse(table)
+    house.save("annex", "別館", None)
+    for code, name in (("east", "別館"), ("east", "annex"), ("east", "基本拠点"), ("main", "別館")):
+        with pytest.raises(Invalid, match=name):
+            house.save(code, name, None)
+
+    house.save("main", "基本拠点", None)
+    house.save("annex", "別館", 1)
+    assert [(p.code, p.name) for p in house.places().items] == [
+        ("main", "基本拠点"),
+        ("annex", "別館"),
+    ]
+
+
 # -- stock-takes
 
 

@@ -8,14 +8,17 @@ import pytest
 from common.dynamo import Table
 from common.errors import Conflict
 from stock.domain.formats import NE_GOODS_COLUMNS
+from stock.domain.product import Product
 from stock.repository.catalogue import Catalogue
 from stock.repository.imports import Imports
+from stock.repository.items import product_item
 from stock.repository.places import Places
 from stock.service.catalogue import change_item, get_item
 from stock.service.counting import Counting
+from stock.service.exporting import export_page
 from stock.service.placing import Storehouse
 from stock.service.requests import ItemChange, Receipt
-from tests.stock.builders import NOON, an_order
+from tests.stock.builders import NOON, a_level, an_order
 from tests.stock.files import (
     apply_file,
     check_file,
@@ -26,7 +29,7 @@ from tests.stock.files import (
     warehouse_file,
 )
 from tests.stock.house import WHO, House, counts, make_bucket
-from tests.stock.tables import allocate, check, level, register
+from tests.stock.tables import allocate, check, level, plant, register
 
 GOODS = {
     "syohin_code": "TEA",
@@ -86,9 +89,27 @@ def test_what_was_exported_changes_nothing_when_it_comes_in_again(house: House) 
     assert counts(sets_again) == ("READY", 1, 1, 0, 0, 1)
 
 
+def test_a_page_ends_before_it_is_too_long_to_be_answered(house: House) -> None:
+    skus = [f"S{n:03d}" for n in range(60)]
+    extra = {"spec_html": "長" * 19_000}
+    house.table.put_many(product_item(Product(sku, "品", extra=extra)) for sku in skus)
+    plant(house.table, *map(a_level, skus))
+    pages, token = [], None
+    while True:
+        page = export_page("goods", "cp932", token, Catalogue(house.table), Places(house.table))
+        pages.append(page.text)
+        if (token := page.next) is None:
+            break
+
+    # A function answers 6 MB at most, of which base64 leaves 4.5.
+    assert [len(page.encode("cp932")) < 4_500_000 for page in pages] == [True, True]
+    rows = [row for page in pages for row in csv.DictReader(io.StringIO(page))]
+    assert [row["syohin_code"] for row in rows] == skus
+
+
 def test_a_character_that_shift_jis_lacks_is_named(house: House) -> None:
     register(house.table, "TEA", "森鷗外 𠮷野 🍵")
-    with pytest.raises(Conflict, match="鷗"):
+    with pytest.raises(Conflict, match=r"TEA に.*「鷗」"):
         exported(house.table, "goods")
     assert "🍵" in exported(house.table, "goods", "utf-8")
 
@@ -146,7 +167,10 @@ def test_warehouse_stock_adds_and_takes_away_by_place(house: House) -> None:
     assert level(house.table).on_hand == 12
     assert [(u.place, u.on_hand) for u in Places(house.table).of_sku("TEA")] == [("annex", 9)]
     out = exported(house.table, "warehouse").splitlines()[1:]
-    assert [line.split(",")[:3] for line in out] == [["main", "TEA", "3"], ["別館", "TEA", "9"]]
+    assert [line.split(",")[:3] for line in out] == [
+        ["基本拠点", "TEA", "3"],
+        ["別館", "TEA", "9"],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -242,3 +266,19 @@ def test_a_long_import_is_taken_back_in_steps(house: House) -> None:
 
     assert house.desk.view(job.id).undone == 40
     assert {level(house.table, f"S{n:03d}").on_hand for n in range(40)} == {0}
+
+
+def test_what_has_no_price_comes_back_without_one(house: House) -> None:
+    apply_file(house, goods_file({"syohin_code": "TEA", "syohin_name": "煎茶"}))
+    register(house.table, "BOX", "箱", price=0)
+    raw = exported(house.table, "goods").encode("cp932")
+    assert raw.decode("cp932").splitlines()[1].split(",")[13:16] == ["0", "", "0"]
+
+    assert counts(check_file(house, raw, "again")) == ("READY", 2, 2, 0, 0, 2)
+    assert get_item(Catalogue(house.table), "TEA").price is None
+    assert get_item(Catalogue(house.table), "BOX").price == 0
+    dear = goods_file({"syohin_code": "BOX", "baika_tnk": "300"})
+    free = goods_file({"syohin_code": "BOX", "baika_tnk": "0.00"})
+    assert apply_file(house, dear, "dear").changed == 1
+    assert apply_file(house, free, "free").changed == 1
+    assert get_item(Catalogue(house.table), "BOX").price == 0
