@@ -1265,13 +1265,14 @@ export interface StocktakeRequest {
   note?: string;
 }
 
-/** A stock-take. differences: counted rows that differ from the books. */
+/** A stock-take. applied: rows worked off; outdated: of these, rows that changed nothing because somebody counted the SKU after them. */
 export interface StocktakeView {
   id: string;
   created_at: string;
   note: string;
   state: "OPEN" | "APPLYING" | "APPLIED" | "CANCELLED";
   applied: number;
+  outdated: number;
   version: number;
 }
 

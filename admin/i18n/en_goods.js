@@ -160,6 +160,8 @@ export const en = /** @type {const} */ ({
   'stocktake.apply.close': 'Finish without differences',
   'stocktake.done': 'Applied to stock ({n} with a difference)',
   'stocktake.done.text': 'Every change is in the ledger of its product.',
+  'stocktake.outdated': '{n} {n|product|products} left as they are',
+  'stocktake.outdated.text': 'After the count, another stock-take, a correction or an imported file said how many there are. So that nothing is put right twice, these keep the number they have now.',
   'stocktake.cancel': 'Cancel stock-take',
   'stocktake.cancel.title': 'Cancel this stock-take?',
   'stocktake.cancel.text': 'The counts of {n} {n|product|products} are not used, and stock does not change.',

@@ -160,6 +160,8 @@ export const ja = /** @type {const} */ ({
   'stocktake.apply.close': '差異なしで終える',
   'stocktake.done': '在庫に反映しました (差異 {n}商品)',
   'stocktake.done.text': '一つひとつの変更は、商品の「在庫の動き」に残っています。',
+  'stocktake.outdated': '{n}商品は反映していません',
+  'stocktake.outdated.text': '数えたあとに、別の棚卸・在庫の修正・CSV取込で在庫数が決め直されました。二重に直さないよう、その商品は今の在庫数のままです。',
   'stocktake.cancel': '棚卸を取り消す',
   'stocktake.cancel.title': 'この棚卸を取り消しますか',
   'stocktake.cancel.text': '数えた{n}商品の記録は使われず、在庫数は変わりません。',

@@ -111,7 +111,8 @@ function Loaded({ take, path, set, reload, error, loading, back }) {
     ${why ? html`<${ReadOnlyNote} right="stock" />` : null}
     <${ErrorNotice} error=${error ?? counts.error} retry=${() => { reload(); counts.reload(); }} busy=${loading} />
     ${take.state === 'APPLYING' ? html`<${Card}><${Progress} label=${t('stocktake.applying')} done=${take.applied} total=${counts.complete ? counts.rows.length : 0} /><p class="hint">${t('import.leave')}</p><//>` : null}
-    ${take.state === 'APPLIED' ? html`<${Notice} tone="ok" live title=${t('stocktake.done', { n: different.length })} actions=${html`<a class="btn plain small" href="#/stock"><span>${t('import.see')}</span></a>`}>${t('stocktake.done.text')}<//>` : null}
+    ${take.state === 'APPLIED' ? html`<${Notice} tone="ok" live title=${t('stocktake.done', { n: different.length - take.outdated })} actions=${html`<a class="btn plain small" href="#/stock"><span>${t('import.see')}</span></a>`}>${t('stocktake.done.text')}<//>` : null}
+    ${take.outdated ? html`<${Notice} tone="warn" title=${t('stocktake.outdated', { n: take.outdated })}>${t('stocktake.outdated.text')}<//>` : null}
     ${isOpen && !why ? html`<${Counter} path=${path} rows=${counts.rows} onCounted=${counts.put} onClosed=${reload} />` : null}
     <${Sums} rows=${counts.rows} different=${different} />
     <${Rows} take=${take} rows=${counts.rows} different=${different} complete=${counts.complete} />

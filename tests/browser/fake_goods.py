@@ -194,6 +194,7 @@ def _take(id_: str, note: str, state: str, applied: int, at: str) -> Json:
         "note": note,
         "state": state,
         "applied": applied,
+        "outdated": 0,
         "version": 1,
     }
 

@@ -120,3 +120,13 @@ def test_counting_and_applying_violate_no_rule(api: FakeApi, open_page: Open) ->
     assert both_themes(page) == CLEAN
     page.get_by_role("button", name="在庫に反映").click()
     assert both_themes(page) == CLEAN
+
+
+def test_what_was_counted_again_elsewhere_is_said_to_be_left_alone(
+    api: FakeApi, open_page: Open
+) -> None:
+    take = api.areas.stocktakes["01KAT1"]
+    take.update(state="APPLIED", applied=3, outdated=1)
+    page = open_page("#/stocktakes/01KAT1")
+    expect(page.get_by_text("1商品は反映していません")).to_be_visible()
+    expect(page.get_by_text("二重に直さないよう、その商品は今の在庫数のままです。")).to_be_visible()

@@ -175,6 +175,7 @@ def row_step(
         change,
         on_hand=before.on_hand if on_hand is None else max(0, on_hand),
         safety=before.safety if row.safety is None else row.safety,
+        is_count=row.on_hand is not None,
     )
     moved = [(one, one.moved(on_hand=row.units[one.place])) for one in lying if not one.is_main]
     if all(difference.field == "on_hand" for difference in seen.changes) and product:

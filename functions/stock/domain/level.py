@@ -70,7 +70,8 @@ class Level:
     listing could still sell, or has sold, that are not charged here yet; `returned` the units of
     cancelled orders that came back since its last publish began. `entering`: listings whose
     exposure is not sure yet, because they showed more before. `sold`: all units ever charged, in
-    every mode, for speeds.
+    every mode, for speeds. `counted`: the version at which somebody last said how many there are;
+    what was counted before says nothing any more.
     """
 
     sku: str
@@ -87,6 +88,7 @@ class Level:
     returned: Mapping[str, int] = field(default_factory=dict)
     entering: frozenset[str] = frozenset()
     sold: Mapping[str, int] = field(default_factory=dict)
+    counted: int = 0
 
     @property
     def available(self) -> int:
@@ -209,10 +211,14 @@ class LevelMove:
         return self.before.is_short and not self.after.is_short
 
 
-def set_level(before: Level, change: LastChange, *, on_hand: int, safety: int) -> LevelMove:
-    """A new count and a new safety stock, both absolute."""
+def set_level(
+    before: Level, change: LastChange, *, on_hand: int, safety: int, is_count: bool = False
+) -> LevelMove:
+    """A new number on hand and a new safety stock, both absolute. is_count: it is how many there
+    are, and not that some came or went."""
     after = before.moved(change, on_hand=on_hand - before.on_hand)
-    return LevelMove(before, replace(after, safety=safety), Guard(before.version))
+    counted = after.version if is_count else before.counted
+    return LevelMove(before, replace(after, safety=safety, counted=counted), Guard(before.version))
 
 
 def receive(before: Level, change: LastChange, quantity: int) -> LevelMove:

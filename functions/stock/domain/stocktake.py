@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from common.auth import Actor
 from common.errors import Conflict
+from stock.domain.level import Level
 
 
 class TakeState(StrEnum):
@@ -25,7 +26,8 @@ class TakeState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Stocktake:
     """One stock-take. cursor: the page of rows to apply next; it is written in the transaction of
-    the rows before it, so that none is applied twice."""
+    the rows before it, so that none is applied twice. applied: rows worked off; outdated: of these,
+    rows that changed nothing because somebody counted the SKU after them."""
 
     id: str
     created_at: datetime
@@ -34,6 +36,7 @@ class Stocktake:
     state: TakeState = TakeState.OPEN
     cursor: str = ""
     applied: int = 0
+    outdated: int = 0
     version: int = 1
 
     def moved_to(self, state: TakeState) -> "Stocktake":
@@ -48,18 +51,24 @@ class Stocktake:
 @dataclass(frozen=True, slots=True)
 class Counted:
     """What a person counted of one SKU, and what the books said then. A later count of the same
-    SKU takes the place of the former."""
+    SKU takes the place of the former. version: of the level, then."""
 
     sku: str
     counted: int
     book: int
     at: datetime
     actor: Actor
+    version: int = 0
 
     @property
     def difference(self) -> int:
         """Units to add to the books; negative when some are missing."""
         return self.counted - self.book
+
+    def is_outdated(self, level: Level) -> bool:
+        """Somebody said since how many there are, in another stock-take or by hand: what was
+        missing then is corrected, and would be taken off twice."""
+        return level.counted > self.version
 
 
 def corrected(on_hand: int, row: Counted) -> int:

@@ -33,6 +33,7 @@ def level_item(level: Level) -> Item:
         "last_n": level.last_n or None,
         "is_strict": level.is_strict or None,
         "entering": sorted(level.entering) or None,
+        "counted": level.counted or None,
         **{EXPOSURE + listing: units for listing, units in level.exposures.items()},
         **{RETURNED + listing: units for listing, units in level.returned.items()},
         **{SOLD + listing: units for listing, units in level.sold.items()},
@@ -56,6 +57,7 @@ def level_of(item: Item) -> Level:
         returned=_by_listing(item, RETURNED),
         entering=frozenset(item.get("entering", ())),
         sold=_by_listing(item, SOLD),
+        counted=item.get("counted", 0),
     )
 
 

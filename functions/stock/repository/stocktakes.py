@@ -67,6 +67,7 @@ class Stocktakes:
             **counted_key(take.id, row.sku)._asdict(),
             "counted": row.counted,
             "book": row.book,
+            "version": row.version,
             "at": to_wire(row.at),
             "actor": row.actor.to_dict(),
         }
@@ -89,6 +90,7 @@ def _take_item(take: Stocktake) -> Item:
         "state": str(take.state),
         "cursor": take.cursor,
         "applied": take.applied,
+        "outdated": take.outdated,
         "version": take.version,
     }
 
@@ -102,10 +104,13 @@ def _take_of(item: Item) -> Stocktake:
         state=TakeState(item["state"]),
         cursor=item["cursor"],
         applied=item["applied"],
+        outdated=item.get("outdated", 0),
         version=item["version"],
     )
 
 
 def _counted_of(item: dict[str, Any]) -> Counted:
     at: datetime = from_wire(item["at"])
-    return Counted(item["sk"], item["counted"], item["book"], at, Actor(**item["actor"]))
+    actor = Actor(**item["actor"])
+    version = item.get("version", 0)
+    return Counted(item["sk"], item["counted"], item["book"], at, actor, version)

@@ -18,6 +18,8 @@ from stock.service.requests import Adjustment, Receipt
 
 # A hot SKU changes several times a second; each try is a few milliseconds.
 TRIES = 12
+# With other reasons units came or went: a count of before, corrected by them, is still right.
+_COUNTS = (Reason.STOCKTAKE, Reason.CORRECTION)
 
 
 class Counts(Protocol):
@@ -65,7 +67,13 @@ class Counting:
                 item = item_of(entry.product, level)
                 raise Changed("The numbers changed meanwhile.", item.model_dump(mode="json"))
             change = self._change(Reason(adjustment.reason), actor, adjustment.note)
-            return set_level(level, change, on_hand=adjustment.on_hand, safety=level.safety)
+            return set_level(
+                level,
+                change,
+                on_hand=adjustment.on_hand,
+                safety=level.safety,
+                is_count=change.reason in _COUNTS,
+            )
 
         once = Once(key, {"do": "adjust", "sku": sku, **adjustment.model_dump(mode="json")})
         return self._count(sku, once, decide)

@@ -116,13 +116,15 @@ class ProposalList(BaseModel):
 
 
 class StocktakeView(BaseModel):
-    """A stock-take. differences: counted rows that differ from the books."""
+    """A stock-take. applied: rows worked off; outdated: of these, rows that changed nothing because
+    somebody counted the SKU after them."""
 
     id: str
     created_at: WireTime
     note: str
     state: Literal["OPEN", "APPLYING", "APPLIED", "CANCELLED"]
     applied: int
+    outdated: int
     version: int
 
 
@@ -238,6 +240,7 @@ def stocktake_view(take: Stocktake) -> StocktakeView:
         note=take.note,
         state=take.state.value,
         applied=take.applied,
+        outdated=take.outdated,
         version=take.version,
     )
 

@@ -100,7 +100,8 @@ class CountingRoom:
         if entry is None:
             raise NotFound("There is no such SKU.")
         require_units(entry.product)
-        row = Counted(sku, counted, entry.level.on_hand, self._clock(), actor)
+        level = entry.level
+        row = Counted(sku, counted, level.on_hand, self._clock(), actor, level.version)
         try:
             self._store.record(take, row)
         except Contended:
@@ -174,16 +175,15 @@ class StocktakeWorker:
     def _step(self, take: Stocktake) -> Stocktake:
         rows, cursor = self._store.rows(take.id, ROWS_A_COMMIT, take.cursor or None)
         entries = self._entries.entries(row.sku for row in rows)
-        moves = [
-            self._move(take, row, entries[row.sku])
-            for row in rows
-            if row.difference and row.sku in entries
-        ]
+        different = [row for row in rows if row.difference and row.sku in entries]
+        valid = [row for row in different if not row.is_outdated(entries[row.sku].level)]
+        moves = [self._move(take, row, entries[row.sku]) for row in valid]
         after = replace(
             take,
             state=TakeState.APPLYING if cursor else TakeState.APPLIED,
             cursor=cursor or "",
             applied=take.applied + len(rows),
+            outdated=take.outdated + len(different) - len(valid),
             version=take.version + 1,
         )
         self._store.save(take, after, *moves)
@@ -195,4 +195,4 @@ class StocktakeWorker:
             f"{take.id}#{row.sku}", Reason.STOCKTAKE, self._clock(), row.actor, take.id, take.note
         )
         on_hand = corrected(level.on_hand, row)
-        return set_level(level, change, on_hand=on_hand, safety=level.safety)
+        return set_level(level, change, on_hand=on_hand, safety=level.safety, is_count=True)

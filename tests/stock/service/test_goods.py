@@ -4,17 +4,22 @@ from datetime import date
 
 import pytest
 
+from common.consumer import changes
 from common.dynamo import Table
 from common.errors import Changed, Conflict, Contended, Invalid, NotFound
 from stock.domain.place import Lying
 from stock.domain.stocktake import TakeState
+from stock.domain.telling import events_of
+from stock.repository.book import StockBook
 from stock.repository.catalogue import Catalogue
 from stock.repository.places import Places
 from stock.repository.proposals import Proposals
 from stock.repository.purchases import Purchases
 from stock.repository.stocktakes import Stocktakes
+from stock.repository.stream import stored_change
 from stock.service.catalogue import change_item
 from stock.service.counting import Counting
+from stock.service.fill_waiting import fill_waiting
 from stock.service.goods_requests import (
     ArrivalDates,
     DefectRequest,
@@ -25,11 +30,11 @@ from stock.service.goods_requests import (
 from stock.service.placing import Storehouse
 from stock.service.purchasing import PurchaseDesk
 from stock.service.reordering import propose_orders, show_proposals
-from stock.service.requests import ItemChange, Receipt
+from stock.service.requests import Adjustment, ItemChange, Receipt
 from stock.service.stocktaking import CountingRoom, StocktakeWorker
 from tests.stock.builders import NOON, an_order
-from tests.stock.hooks import Refusals
-from tests.stock.house import WHO, FakeQueue
+from tests.stock.hooks import Refusals, StreamTap
+from tests.stock.house import HEADER, WHO, FakeQueue, House, make_bucket
 from tests.stock.tables import allocate, check, fresh, level, register
 
 
@@ -94,6 +99,46 @@ def test_the_same_receipt_counts_once(table: Table) -> None:
     assert level(table).on_hand == 4
     with pytest.raises(Invalid):
         desk(table).receive(made.id, arrived(TEA=(5, 0)), WHO, "k2")
+
+
+def test_what_comes_in_is_given_to_those_who_wait_in_their_order(table: Table) -> None:
+    register(table, "TEA")
+    orders = [an_order(id_, ordered=n, TEA=units) for n, (id_, units) in enumerate(WAITING)]
+    allocate(table, *orders)
+    made = desk(table).create(wanted(TEA=5), WHO, "k1")
+    desk(table).send(made.id, 1)
+    tap = StreamTap(table)
+
+    def receive(good: int, key: str) -> list[str]:
+        tap.records.clear()
+        desk(table).receive(made.id, arrived(TEA=(good, 0)), WHO, key)
+        told = [stored_change(change) for change in changes(tap.event(sk="LEVEL"))]
+        events = [event for change in told if change for event in events_of(change)]
+        assert [event.fillable for event in events] == [True]  # type: ignore[attr-defined]
+        fill_waiting(StockBook(table), lambda: NOON, "TEA")
+        found = StockBook(table).allocations([id_ for id_, _ in WAITING])
+        return [id_ for id_, one in found.items() if one.is_complete]
+
+    # The second does not fit, so the third, which would, waits behind it.
+    assert receive(4, "k2") == ["first"]
+    # More than was ordered.
+    assert receive(3, "k3") == ["first", "second", "third"]
+    assert receive_again(table, made.id) == "RECEIVED"
+    assert (level(table).on_hand, level(table).allocated, level(table).waiting) == (7, 6, 0)
+    [line] = desk(table).get(made.id).lines
+    assert (line.quantity, line.received, line.missing) == (5, 7, 0)
+    check(table)
+
+
+WAITING = [("first", 2), ("second", 3), ("third", 1)]
+
+
+def receive_again(table: Table, purchase_id: str) -> str:
+    """The request of before, once more; and another one comes too late."""
+    answer = desk(table).receive(purchase_id, arrived(TEA=(3, 0)), WHO, "k3")
+    with pytest.raises(Conflict):
+        desk(table).receive(purchase_id, arrived(TEA=(1, 0)), WHO, "k4")
+    return answer.state
 
 
 def test_a_busy_sku_is_tried_again_and_nothing_is_half_received(table: Table) -> None:
@@ -261,6 +306,54 @@ def test_many_rows_are_applied_once_though_workers_meet(table: Table) -> None:
 
     assert {level(table, f"S{n:02d}").on_hand for n in range(45)} == {2}
     assert room(table, queue).get(take.id).applied == 45
+
+
+@pytest.mark.parametrize("way", ["stock-take", "by hand", "file"])
+def test_what_is_missing_is_taken_off_once_whoever_counted_last(table: Table, way: str) -> None:
+    register(table, "TEA", on_hand=10)
+    register(table, "POT", on_hand=10)
+    queue = FakeQueue()
+    first, second = (room(table, queue).start(name, WHO) for name in ("A棚", "B棚"))
+    for take in (first, second):
+        room(table, queue).count(take.id, "TEA", 8, WHO)
+    room(table, queue).count(first.id, "POT", 7, WHO)
+    if way == "stock-take":
+        room(table, queue).apply(second.id, 1)
+        work(table, queue, second.id)
+    elif way == "by hand":
+        corrected = Adjustment(on_hand=8, reason="CORRECTION")
+        Counting(Catalogue(table), lambda: NOON).adjust("TEA", corrected, 1, WHO, "c")
+    else:
+        make_bucket()
+        House(table).applied(f"{HEADER}TEA,,,8\n")
+
+    room(table, queue).apply(first.id, 1)
+    work(table, queue, first.id)
+
+    assert (level(table).on_hand, level(table, "POT").on_hand) == (8, 7)
+    done = room(table, queue).get(first.id)
+    assert (done.state, done.applied, done.outdated) == ("APPLIED", 2, 1)
+
+
+def test_what_came_or_went_after_the_count_leaves_it_right(table: Table) -> None:
+    register(table, "TEA", on_hand=10)
+    queue = FakeQueue()
+    take = room(table, queue).start("", WHO)
+    room(table, queue).count(take.id, "TEA", 8, WHO)
+    counting = Counting(Catalogue(table), lambda: NOON)
+    counting.adjust("TEA", Adjustment(on_hand=9, reason="DAMAGE"), 1, WHO, "d")
+    storehouse(table).defect("TEA", DefectRequest(quantity=1), WHO, "k1")
+    counting.receive("TEA", Receipt(quantity=5), WHO, "r")
+    change_item(Catalogue(table), lambda: NOON, "TEA", ItemChange(safety=1), 4, WHO)
+    made = desk(table).create(wanted(TEA=2), WHO, "k2")
+    desk(table).send(made.id, 1)
+    desk(table).receive(made.id, arrived(TEA=(2, 0)), WHO, "k3")
+
+    room(table, queue).apply(take.id, 1)
+    work(table, queue, take.id)
+
+    assert level(table).on_hand == 8 - 1 - 1 + 5 + 2
+    assert room(table, queue).get(take.id).outdated == 0
 
 
 # -- proposals and the past
