@@ -26,7 +26,9 @@ class Product:
     yen without tax. reorder_point, target, lot: see `reorder.ReorderRule`; 0: never proposed.
     shelf: where in the storehouse it lies. extra: columns of a foreign catalogue that mean nothing
     here, kept so that they can be given back as they came. used_in: how many sets it is a part of,
-    None if it never was; written with those sets, so that no set is made of sets.
+    None if it never was; written with those sets, so that no set is made of sets. mapped: how many
+    listings were ever mapped to it; written with those, so that none is mapped to what it is made
+    of no more.
 
     version: +1 every write. level_version: version of the level that the last write made, so that
     a reader's version tells whether the product changed since, however busy its counters are.
@@ -45,6 +47,7 @@ class Product:
     shelf: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
     used_in: int | None = None
+    mapped: int | None = None
     version: int = 0
     level_version: int = 0
     at: datetime | None = None

@@ -16,12 +16,14 @@ from stock.domain.sheet import Fault
 @dataclass(frozen=True, slots=True)
 class Present:
     """What there is of a row's SKU. parts: the products among the row's components. elsewhere:
-    good units by place, of places other than the main one."""
+    good units by place, of places other than the main one. is_listed: a shop has it on sale; looked
+    for when the row says what it is made of."""
 
     product: Product | None = None
     level: Level | None = None
     parts: Mapping[str, Product] = field(default_factory=dict)
     elsewhere: Mapping[str, int] = field(default_factory=dict)
+    is_listed: bool = False
 
 
 def row_faults(kind: Kind, row: Row, present: Present) -> list[Fault]:
@@ -54,7 +56,8 @@ def _part_faults(kind: Kind, row: Row, present: Present) -> list[Fault]:
         if sku not in present.parts or present.parts[sku].is_set
     ]
     if present.product and present.level:
-        reason = set_fault(present.product, present.level)
+        is_listed = present.is_listed
+        reason = set_fault(present.product, present.level, row.components, is_listed=is_listed)
         faults += [fault(kind, row.number, "sku", row.sku, reason)] if reason else []
     return faults
 

@@ -67,25 +67,31 @@ def trace_of(step: RowStep) -> Trace:
     )
 
 
-def undo_step(
-    job: Job,
-    trace: Trace,
-    product: Product,
-    level: Level,
-    lying: Sequence[Lying],
-    parts: Mapping[str, Product],
-    now: datetime,
-) -> UndoStep:
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What there is of a row's SKU when it is taken back. lying: of the places the row named.
+    parts: products that the set was made of before. is_listed: a shop has it on sale, and it is
+    made of something else than before."""
+
+    product: Product
+    level: Level
+    lying: Sequence[Lying] = ()
+    parts: Mapping[str, Product] = field(default_factory=dict)
+    is_listed: bool = False
+
+
+def undo_step(job: Job, trace: Trace, now: Now, at: datetime) -> UndoStep:
     """Against the values as they are now. A SKU that the import made stays, without its units:
-    orders may know it already. parts: products that the set was made of before."""
+    orders may know it already."""
+    level = now.level
     change = LastChange(
-        f"{job.id}#undo#{trace.row}", Reason.UNDO, now, job.actor, job.id, job.file_name
+        f"{job.id}#undo#{trace.row}", Reason.UNDO, at, job.actor, job.id, job.file_name
     )
     wanted = level.on_hand - trace.on_hand
     safety = trace.safety_before if level.safety == trace.safety_after else level.safety
     move = set_level(level, change, on_hand=max(0, wanted), safety=safety)
-    restored = _restored(trace, product, parts, move.after.version, now)
-    moved, all_moved = _moved(trace, lying)
+    restored = _restored(trace, now, move.after.version, at)
+    moved, all_moved = _moved(trace, now.lying)
     is_whole = (
         wanted >= 0
         and all_moved
@@ -95,7 +101,7 @@ def undo_step(
     has_moved = move.after.on_hand != level.on_hand or safety != level.safety
     return UndoStep(
         trace,
-        product_before=product if restored else None,
+        product_before=now.product if restored else None,
         product_after=restored,
         move=move if has_moved or restored else None,
         lying=moved,
@@ -103,24 +109,19 @@ def undo_step(
     )
 
 
-def _restored(
-    trace: Trace,
-    product: Product,
-    parts: Mapping[str, Product],
-    level_version: int,
-    now: datetime,
-) -> Product | None:
-    before = trace.product_before
-    if before is None or product.version != trace.product_version:
+def _restored(trace: Trace, now: Now, level_version: int, at: datetime) -> Product | None:
+    before, product = trace.product_before, now.product
+    if before is None or product.version != trace.product_version or now.is_listed:
         return None
-    if any(sku not in parts or parts[sku].is_set for sku in before.components):
+    if any(sku not in now.parts or now.parts[sku].is_set for sku in before.components):
         return None
     return replace(
         before,
         used_in=product.used_in,
+        mapped=product.mapped,
         version=product.version + 1,
         level_version=level_version,
-        at=now,
+        at=at,
     )
 
 

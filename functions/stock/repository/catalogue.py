@@ -63,6 +63,14 @@ class Catalogue:
         page = self._table.query(partition, begins_with=folded, limit=limit, token=token)
         return [(item["token"], item["sku"]) for item in page.items], page.next
 
+    def listed(self, skus: Iterable[str]) -> set[str]:
+        """Those of the SKUs that a shop has on sale. One call each: for few."""
+        return {
+            sku
+            for sku in skus
+            if self._table.query(keys.sku(sku), begins_with=keys.LISTING_PREFIX, limit=1).items
+        }
+
     def short_skus(self, limit: int, token: str | None) -> tuple[list[str], str | None]:
         """SKUs that orders wait for, or of which more is promised than there is."""
         page = self._table.query(keys.SHORT_LIST, limit=limit, token=token)

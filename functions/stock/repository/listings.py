@@ -9,8 +9,9 @@ from common.dynamo import ConditionFailed, Item, Key, Table, Write
 from common.errors import Contended
 from stock.domain.level import Level, LevelMove
 from stock.domain.listing import Listing, Ref, State
+from stock.domain.product import Product
 from stock.repository import items, keys
-from stock.repository.writes import level_writes
+from stock.repository.writes import level_writes, mapped_write
 
 # Sets join the listings of their components; a decision looks at so many SKUs at most.
 MOST_SKUS = 25
@@ -121,6 +122,10 @@ class Listings:
         """A listing, and what it changes at levels, in one transaction. before: as it was read,
         None for a new one."""
         self._commit(*self._writes(before, after, moves))
+
+    def map(self, new: Listing, product: Product) -> None:
+        """A new listing of a product, as it was read."""
+        self._commit(*self._writes(None, new, ()), mapped_write(self._table, product))
 
     def save_level(self, move: LevelMove) -> None:
         """A level alone."""

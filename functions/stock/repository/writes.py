@@ -71,8 +71,9 @@ def product_writes(table: Table, before: Product | None, after: Product) -> Iter
     if before is None:
         yield table.put(items.product_item(after), if_absent=True)
     else:
-        # A set that takes it as a part meanwhile leaves the version alone.
-        unchanged = {"version": before.version, "used_in": before.used_in}
+        # A set that takes it as a part meanwhile, or a listing, leaves the version alone.
+        names = ("version", "used_in", "mapped")
+        unchanged = {name: getattr(before, name) for name in names}
         yield table.put(items.product_item(after), if_equals=unchanged)
     # The daily proposal reads this list, not the whole catalogue.
     if after.reorder_point:
@@ -103,6 +104,13 @@ def part_writes(table: Table, changes: Iterable[tuple[Product | None, Product]])
             yield table.update(
                 keys.product(sku), add={"used_in": change}, if_exists=True, if_equals=is_plain
             )
+
+
+def mapped_write(table: Table, product: Product) -> Write:
+    """A listing takes what the product is made of. A commit fails when that changed meanwhile, and
+    so does a change of it that did not see the listing."""
+    unchanged = {"version": product.version}
+    return table.update(keys.product(product.sku), add={"mapped": 1}, if_equals=unchanged)
 
 
 def once_write(table: Table, once: Once, answer: Mapping[str, Any], now: datetime) -> Write:

@@ -1,6 +1,6 @@
 """The catalogue: listing, searching, registering and changing products."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -34,6 +34,8 @@ class Shelf(Protocol):
     """Port: products with their levels. Writes raise Contended when somebody was faster."""
 
     def entries(self, skus: Iterable[str]) -> Mapping[str, Entry]: ...
+
+    def listed(self, skus: Iterable[str]) -> Collection[str]: ...
 
     def products(
         self, prefix: str, limit: int, token: str | None
@@ -190,7 +192,10 @@ def _check_components(shelf: Shelf, entry: Entry, wanted: ItemChange) -> None:
     ]
     if errors:
         raise Invalid("A set is made of products that are no sets themselves.", errors)
-    if parts and (fault := set_fault(entry.product, entry.level)):
+    if wanted.components is None:
+        return
+    is_listed = bool(shelf.listed([sku]))
+    if fault := set_fault(entry.product, entry.level, parts, is_listed=is_listed):
         raise Invalid(fault, [FieldError("body.components", fault)])
 
 

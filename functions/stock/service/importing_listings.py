@@ -22,6 +22,7 @@ from stock.domain.listing_job import (
 )
 from stock.domain.listing_views import ListingImport, job_view
 from stock.domain.once import Once
+from stock.domain.product import Product
 from stock.service.catalogue import Entry
 
 # Products with one JAN code: two are as good as many, because neither is the one.
@@ -54,6 +55,8 @@ class Shelf(Protocol):
     def save(
         self, before: Listing | None, after: Listing, moves: Sequence[LevelMove] = ()
     ) -> None: ...
+
+    def map(self, new: Listing, product: Product) -> None: ...
 
 
 class Goods(Protocol):
@@ -192,10 +195,8 @@ class ListingWorker:
         unmapped = []
         for row in new:
             sku = skus.get(row.listing.code)
-            if sku is None:
+            if sku is None or not self._map(shop_id, row, sku):
                 unmapped.append(row)
-            else:
-                self._map(shop_id, row, sku)
         self._jobs.keep_unmapped(shop_id, unmapped)
         return Counts(len(rows) - len(new), len(new) - len(unmapped), len(unmapped))
 
@@ -233,7 +234,8 @@ class ListingWorker:
         products = self._goods.entries(wanted)
         return [sku for sku in sorted(products) if products[sku].product.jan == jan]
 
-    def _map(self, shop_id: str, row: SkuRow, entry: Entry) -> None:
+    def _map(self, shop_id: str, row: SkuRow, entry: Entry) -> bool:
+        """False when the product was changed just now: then it is left to people."""
         product = entry.product
         new = Listing(
             shop_id,
@@ -246,8 +248,9 @@ class ListingWorker:
             mapped_at=self._clock(),
         )
         try:
-            self._shelf.save(None, new)
+            self._shelf.map(new, product)
         except Contended:
-            # Somebody mapped it meanwhile.
-            return
+            # Or somebody mapped it meanwhile.
+            return bool(self._jobs.refs(shop_id, [new.code]))
         self._jobs.forget_unmapped(shop_id, new.code)
+        return True

@@ -10,7 +10,7 @@ from common.clock import Clock
 from common.errors import Changed, Conflict, Contended, FieldError, Invalid, NotFound
 from common.ids import ulid
 from common.shops import Shops
-from stock.domain.level import Level, LevelMove
+from stock.domain.level import Level
 from stock.domain.listing import Listing, Ref
 from stock.domain.listing_views import (
     ListingPage,
@@ -22,6 +22,7 @@ from stock.domain.listing_views import (
     unmapped_row,
 )
 from stock.domain.mark import Mark, Urgency
+from stock.domain.product import Product
 from stock.service.catalogue import Entry
 
 
@@ -56,9 +57,7 @@ class Shelf(Protocol):
 
     def of_shop(self, shop_id: str, limit: int, token: str | None = None) -> RefPage: ...
 
-    def save(
-        self, before: Listing | None, after: Listing, moves: Sequence[LevelMove] = ()
-    ) -> None: ...
+    def map(self, new: Listing, product: Product) -> None: ...
 
 
 class Retiring(Protocol):
@@ -181,7 +180,7 @@ class Mapper:
         """
         self._require_shop(shop_id)
         product = self._product(sku)
-        takes = {one: n * units for one, n in (product or {sku: 1}).items()}
+        takes = {one: n * units for one, n in (product.components or {sku: 1}).items()}
         ref = self._shelf.by_code(shop_id, code)
         if ref is not None:
             return self._same(ref, takes)
@@ -200,7 +199,7 @@ class Mapper:
         what = {"do": "map", "code": code, "sku": sku, "units": units}
         self._unmapped.note(shop_id, now, actor, what)
         try:
-            self._shelf.save(None, new)
+            self._shelf.map(new, product)
         except Contended:
             found = self._shelf.by_code(shop_id, code)
             if found is None:
@@ -209,13 +208,13 @@ class Mapper:
         self._unmapped.forget_unmapped(shop_id, code)
         return listing_row(new)
 
-    def _product(self, sku: str) -> Mapping[str, int]:
-        """The components of a set, nothing for a plain product. Raises Invalid."""
+    def _product(self, sku: str) -> Product:
+        """Raises Invalid."""
         entry = self._goods.entries([sku]).get(sku)
         if entry is None:
             fault = "この商品コードの商品がありません"
             raise Invalid(fault, [FieldError("body.sku", fault)])
-        return entry.product.components
+        return entry.product
 
     def _same(self, ref: Ref, takes: Mapping[str, int]) -> ListingRow:
         one = self._shelf.get_many([ref]).get(ref)

@@ -1,6 +1,6 @@
 """Working an import off: the check, after a person's yes the changes, and taking them back."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -22,7 +22,7 @@ from stock.domain.product import Product
 from stock.domain.row_check import Present, row_faults
 from stock.domain.rows import Row
 from stock.domain.sheet import Fault, FileFault, Sheet, read_sheet
-from stock.domain.undo import Trace, UndoStep, undo_step
+from stock.domain.undo import Now, Trace, UndoStep, undo_step
 from stock.domain.views import ImportRow
 from stock.service.catalogue import Entry
 from stock.service.imports import Files, Sender
@@ -40,6 +40,8 @@ class Work(Protocol):
     def job(self, import_id: str) -> Job: ...
 
     def entries(self, skus: Iterable[str]) -> Mapping[str, Entry]: ...
+
+    def listed(self, skus: Iterable[str]) -> Collection[str]: ...
 
     def save(self, before: Job, after: Job) -> None: ...
 
@@ -142,6 +144,7 @@ class ImportWorker:
         entries = self._work.entries(row.sku for row in rows)
         parts = self._parts(sku for row in rows for sku in row.components)
         lying = self._work.lying((row.sku, at) for row in rows for at in self._named(row))
+        listed = self._work.listed(row.sku for row in rows if row.components)
         for row in rows:
             entry = entries.get(row.sku)
             elsewhere = {at: lying[row.sku, at].on_hand for at in self._named(row) if at != MAIN}
@@ -150,6 +153,7 @@ class ImportWorker:
                 entry.level if entry else None,
                 {sku: parts[sku] for sku in row.components if sku in parts},
                 elsewhere,
+                is_listed=row.sku in listed,
             )
             yield row, present, [lying[row.sku, at] for at in row.units]
 
@@ -222,12 +226,18 @@ class ImportWorker:
         lying = self._work.lying((t.sku, place) for t in traces for place in t.units)
         befores = [trace.product_before for trace in traces]
         parts = self._parts(sku for before in befores if before for sku in before.components)
+        listed = self._work.listed(
+            entry.product.sku
+            for trace, entry in ((trace, entries[trace.sku]) for trace in traces)
+            if trace.product_before and trace.product_before.components != entry.product.components
+        )
         now = self._clock()
         steps = []
         for trace in traces:
             entry = entries[trace.sku]
             places = [lying[trace.sku, place] for place in trace.units]
-            steps.append(undo_step(job, trace, entry.product, entry.level, places, parts, now))
+            there = Now(entry.product, entry.level, places, parts, trace.sku in listed)
+            steps.append(undo_step(job, trace, there, now))
         chosen = fitting(steps, MOST_WRITES)
         undone_to = chosen[-1].trace.row if chosen else job.undone_to
         kept = sum(not step.is_whole for step in chosen)

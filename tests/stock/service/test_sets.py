@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from common.dynamo import Table
-from common.errors import Invalid
+from common.errors import Contended, Invalid
+from stock.domain.listing import Listing
 from stock.repository.catalogue import Catalogue
+from stock.repository.listings import Listings
 from stock.repository.places import Places
 from stock.repository.proposals import Proposals
 from stock.repository.purchases import Purchases
@@ -183,6 +185,90 @@ def test_a_part_that_became_a_set_since_the_check_takes_the_file_back(house: Hou
     assert job.state == "FAILED"
     assert [(e.row, e.value) for e in job.errors] == [(3, "BOX")]
     assert Catalogue(house.table).entries(["G0", "G1"]) == {}
+
+
+# -- what shops show of a set
+
+
+def on_sale(table: Table, sku: str, **units: int) -> None:
+    """A listing, as mapping makes it."""
+    new = Listing("shop", f"code-{sku}", sku, units)
+    Listings(table).map(new, Catalogue(table).entries([sku])[sku].product)
+
+
+@pytest.mark.parametrize("components", [{"POT": 1}, {"TEA": 3}, {}])
+def test_what_a_shop_has_on_sale_stays_made_of_the_same(
+    house: House, components: dict[str, int]
+) -> None:
+    for sku in ("TEA", "POT", "GIFT"):
+        register(house.table, sku)
+    make(house.table, "GIFT", TEA=2)
+    on_sale(house.table, "GIFT", TEA=2)
+
+    with pytest.raises(Invalid, match="割当を解除"):
+        make(house.table, "GIFT", **components)
+    for part, units in components.items():
+        [fault] = check_file(house, set_file(f"GIFT,茶器,1,,{part},{units}"), part).errors
+        assert (fault.row, fault.column, fault.value) == (2, "set_syohin_code", "GIFT")
+
+    same = check_file(house, set_file("GIFT,茶器,1,,TEA,2"), "same")
+    assert (same.errors, same.changed) == ([], 1)
+    assert parts(house.table, "GIFT") == {"TEA": 2}
+    make(house.table, "GIFT", TEA=2)
+
+
+def test_a_product_that_a_shop_has_on_sale_becomes_no_set(house: House) -> None:
+    for sku in ("TEA", "GIFT"):
+        register(house.table, sku)
+    on_sale(house.table, "GIFT", GIFT=1)
+
+    with pytest.raises(Invalid, match="割当を解除"):
+        make(house.table, "GIFT", TEA=1)
+
+    listing = Listings(house.table).by_code("shop", "code-GIFT")
+    assert listing is not None
+    [one] = Listings(house.table).get_many([listing]).values()
+    Listings(house.table).remove(one)
+    make(house.table, "GIFT", TEA=1)
+    assert parts(house.table, "GIFT") == {"TEA": 1}
+
+
+def test_a_listing_that_comes_meanwhile_is_seen(house: House) -> None:
+    for sku in ("TEA", "GIFT"):
+        register(house.table, sku)
+    catalogue = Interrupted(house.table, lambda: on_sale(house.table, "GIFT", GIFT=1))
+
+    with pytest.raises(Invalid, match="割当を解除"):
+        change_item(catalogue, lambda: NOON, "GIFT", ItemChange(components={"TEA": 1}), 1, WHO)
+
+    assert parts(house.table, "GIFT") == {}
+
+
+def test_a_listing_is_not_made_of_what_the_product_was_before(house: House) -> None:
+    for sku in ("TEA", "GIFT"):
+        register(house.table, sku)
+    read = Catalogue(house.table).entries(["GIFT"])["GIFT"].product
+    make(house.table, "GIFT", TEA=1)
+
+    with pytest.raises(Contended):
+        Listings(house.table).map(Listing("shop", "gift", "GIFT", {"GIFT": 1}), read)
+
+    assert Listings(house.table).by_code("shop", "gift") is None
+
+
+def test_an_import_of_sets_is_taken_back_except_for_what_went_on_sale_since(house: House) -> None:
+    for sku in ("TEA", "POT", "GIFT", "BOX"):
+        register(house.table, sku)
+    make(house.table, "GIFT", TEA=1)
+    make(house.table, "BOX", TEA=1)
+    job = apply_file(house, set_file("GIFT,茶器,1,,POT,1", "BOX,箱,1,,POT,1"))
+    on_sale(house.table, "BOX", POT=1)
+
+    after = undo_file(house, job)
+
+    assert (after.undone, after.kept) == (2, 1)
+    assert (parts(house.table, "GIFT"), parts(house.table, "BOX")) == ({"TEA": 1}, {"POT": 1})
+    assert uses(house.table, "TEA", "POT") == [1, 1]
 
 
 # -- no units of its own
