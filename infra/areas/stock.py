@@ -164,6 +164,8 @@ def _desk(area: Area, push: WorkQueue, reconcile: WorkQueue, listings: WorkQueue
             write("STOCK_TABLE", data.stock),
             read("SETTINGS_TABLE", data.settings),
             call_malls(Stack.of(area), data.shop_secrets, data.calls, area.platform.relay),
+            # What was just made in a shop is taken over, so that its stock is told there.
+            send("LISTINGS_QUEUE", listings.queue),
         ],
         seconds=120,
     )

@@ -8,17 +8,21 @@ from common.clock import utc_now
 from common.cold_start import cold_start
 from common.consumer import Message, each, messages
 from common.dynamo import Table
+from common.queues import Queue
 from common.shops import ShopDirectory
 from stock.repository.catalogue import Catalogue
+from stock.repository.mapping import MappingBook
 from stock.repository.offers import Offers
+from stock.service.importing_listings import ListingDesk
 from stock.service.offering import OfferWorker
 
 
 class Env(CallsMalls):
-    """Environment of this function."""
+    """Environment of this function. listings_queue: shops whose list is to be taken over."""
 
     stock_table: str
     settings_table: str
+    listings_queue: str
 
 
 @cold_start
@@ -27,7 +31,8 @@ def _worker() -> OfferWorker:
     table = Table(env.stock_table)
     shops = ShopDirectory(Table(env.settings_table))
     malls = contexts_of(env)
-    return OfferWorker(Offers(table), Catalogue(table), shops, malls, utc_now)
+    desk = ListingDesk(shops, MappingBook(table), Queue(env.listings_queue), utc_now)
+    return OfferWorker(Offers(table), Catalogue(table), shops, malls, desk, utc_now)
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:

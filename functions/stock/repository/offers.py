@@ -5,6 +5,7 @@ from common.clock import from_wire, to_wire
 from common.dynamo import ConditionFailed, Item, Key, Table
 from common.errors import Contended
 from stock.domain.offer import Offer, OfferState
+from stock.repository import keys
 
 _PREFIX = "OFFER#"
 
@@ -27,6 +28,12 @@ class Offers:
     def get(self, sku: str, shop_id: str) -> Offer | None:
         item = self._table.get(*offer_key(sku, shop_id))
         return _offer_of(item) if item else None
+
+    def is_mapped(self, sku: str, shop_id: str) -> bool:
+        """Whether the shop has a listing of the SKU."""
+        pk = keys.sku(sku)
+        prefix = f"{keys.LISTING_PREFIX}{shop_id}#"
+        return bool(self._table.query(pk, begins_with=prefix, limit=1).items)
 
     def save(self, before: Offer | None, after: Offer) -> None:
         """Raises Contended unless the stored number is that of `before`."""

@@ -43,6 +43,8 @@ class OfferStore(Protocol):
 
     def get(self, sku: str, shop_id: str) -> Offer | None: ...
 
+    def is_mapped(self, sku: str, shop_id: str) -> bool: ...
+
     def save(self, before: Offer | None, after: Offer) -> None: ...
 
 
@@ -62,6 +64,12 @@ class Malls(Protocol):
     """Port: a shop's channel, and the way to it."""
 
     def of(self, shop: Shop) -> tuple[ChannelApi, Context]: ...
+
+
+class TakeOver(Protocol):
+    """Port: service.importing_listings.ListingDesk."""
+
+    def start(self, shop_id: str, caps: Cap, actor: Actor, key: str) -> str: ...
 
 
 class Sender(Protocol):
@@ -109,15 +117,23 @@ def ask(
 
 
 class OfferWorker:
-    """Tells one mall about one product. Any step may be repeated."""
+    """Tells one mall about one product, and has the shop's list taken over when the product is new
+    there: only then is its stock told to the shop. Any step may be repeated."""
 
     def __init__(
-        self, store: OfferStore, entries: Entries, shops: Shops, malls: Malls, clock: Clock
+        self,
+        store: OfferStore,
+        entries: Entries,
+        shops: Shops,
+        malls: Malls,
+        desk: TakeOver,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._entries = entries
         self._shops = shops
         self._malls = malls
+        self._desk = desk
         self._clock = clock
 
     def run(self, sku: str, shop_id: str, *, receive_count: int) -> None:
@@ -128,11 +144,19 @@ class OfferWorker:
         if offer is None or offer.state is not OfferState.QUEUED or not entry or not shop:
             return
         after = self._told(offer, entry, shop, receive_count)
+        if after.state is OfferState.DONE:
+            self._connect(after, shop)
         try:
             self._store.save(offer, after)
         except Contended:
             # It was asked for again: that one has a message of its own.
             logger().info("asked again", extra={"sku": sku, "shop_id": shop_id})
+
+    def _connect(self, offer: Offer, shop: Shop) -> None:
+        caps = self._malls.of(shop)[0].info.caps
+        if Cap.LIST_SKUS in caps and not self._store.is_mapped(offer.sku, shop.id):
+            key = f"offer#{shop.id}#{offer.sku}#{offer.number}"
+            self._desk.start(shop.id, caps, offer.actor, key)
 
     def _told(self, offer: Offer, entry: Entry, shop: Shop, receive_count: int) -> Offer:
         api, ctx = self._malls.of(shop)

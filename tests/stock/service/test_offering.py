@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 
 import pytest
+from botocore.exceptions import ClientError
 
+from common.auth import Actor
 from common.channels.port import (
     Cap,
     ChannelError,
@@ -18,10 +20,13 @@ from common.channels.port import (
 from common.dynamo import Table
 from common.errors import Invalid, NotFound, Unavailable
 from common.shops import Shop, ShopMail
+from stock.domain.listing import Listing
 from stock.repository.catalogue import Catalogue
+from stock.repository.listings import Listings
 from stock.repository.offers import Offers
 from stock.service.offering import OfferList, OfferWorker, ask, list_offers
 from tests.stock.builders import NOON
+from tests.stock.hooks import Refusals
 from tests.stock.house import WHO, FakeQueue
 from tests.stock.tables import fresh, register
 
@@ -46,8 +51,10 @@ class World:
     """Two shops, a table, and the way between them."""
 
     def __init__(self, table: Table) -> None:
+        self.table = table
         self.malls: Mapping[str, Mall] = {"a": Mall(), "b": Mall(Cap.STOCK)}
         self.store, self.queue = Offers(table), FakeQueue()
+        self.takeovers: list[tuple[str, str]] = []
         self.catalogue = Catalogue(table)
 
     def get(self, shop_id: str) -> Shop | None:
@@ -74,8 +81,15 @@ class World:
             clock=lambda: NOON,
         )
 
+    def start(self, shop_id: str, caps: Cap, actor: Actor, key: str) -> str:
+        """As the desk of listings does."""
+        assert Cap.LIST_SKUS in caps
+        assert actor == WHO
+        self.takeovers.append((shop_id, key))
+        return "job"
+
     def work(self, tries: int = 1) -> None:
-        worker = OfferWorker(self.store, self.catalogue, self, self, lambda: NOON)
+        worker = OfferWorker(self.store, self.catalogue, self, self, self, lambda: NOON)
         sent, self.queue.sent = self.queue.sent, []
         for body in sent:
             worker.run(body["sku"], body["shop_id"], receive_count=tries)
@@ -101,6 +115,43 @@ def test_it_is_made_where_that_is_possible_and_the_others_say_so(world: World) -
     assert world.malls["a"].products == {
         "TEA": ProductDraft("TEA", "煎茶", "4901234567894", 1000, 0, {"product_type": "TEA"})
     }
+
+
+def test_the_list_of_the_shop_is_taken_over_when_the_product_is_new_there(world: World) -> None:
+    world.malls = {"a": Mall(Cap.PRODUCT_UPSERT | Cap.LIST_SKUS), "b": Mall()}
+    world.ask("a", "b")
+    again = list(world.queue.sent)
+    world.work()
+    world.queue.sent = again
+    world.work()
+    assert world.seen() == [("a", "DONE", "m-TEA"), ("b", "DONE", "m-TEA")]
+    assert world.takeovers == [("a", "offer#a#TEA#1")]
+
+    world.ask("a")
+    world.work()
+    assert world.takeovers == [("a", "offer#a#TEA#1"), ("a", "offer#a#TEA#2")]
+    tea = world.catalogue.entries(["TEA"])["TEA"].product
+    Listings(world.table).map(Listing("a", "code", "TEA", {"TEA": 1}), tea)
+    world.ask("a")
+    world.malls["a"].answers.append(ChannelError(ErrorKind.INVALID))
+    world.work()
+    world.ask("a")
+    world.work()
+    assert len(world.takeovers) == 2
+
+
+def test_a_worker_that_dies_after_that_takes_over_again_by_the_same_key(world: World) -> None:
+    world.malls = {"a": Mall(Cap.PRODUCT_UPSERT | Cap.LIST_SKUS)}
+    world.ask("a")
+    again = list(world.queue.sent)
+    refusals = Refusals("dynamodb", "PutItem")
+    refusals.add("ResourceNotFoundException")
+    with pytest.raises(ClientError):
+        world.work()
+    world.queue.sent = again
+    world.work()
+    assert world.takeovers == [("a", "offer#a#TEA#1")] * 2
+    assert world.seen() == [("a", "DONE", "m-TEA")]
 
 
 def test_asking_again_brings_it_up_to_date(world: World) -> None:
