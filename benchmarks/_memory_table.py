@@ -26,6 +26,13 @@ class MemoryTable(Table):
         self._partitions: dict[str, dict[str, Item]] = {}
         self.before: Hook = _nothing
         self.after: Hook = _nothing
+        # (before, after) of what was written, oldest first, until somebody takes it.
+        self._stream: list[tuple[Item | None, Item | None]] = []
+
+    def take_stream(self) -> Sequence[tuple[Item | None, Item | None]]:
+        """What was written since the last time, as the table's stream has it."""
+        taken, self._stream = self._stream, []
+        return taken
 
     # -- reading
 
@@ -163,12 +170,16 @@ class MemoryTable(Table):
     def _apply(self, write: Write) -> None:
         key, what = write.body["key"], write.body["what"]
         partition = self._partitions.setdefault(key.pk, {})
+        if write.action == "ConditionCheck":
+            return
+        before = partition.get(key.sk)
         if write.action == "Put":
             partition[key.sk] = what
         elif write.action == "Delete":
             partition.pop(key.sk, None)
         elif write.action == "Update":
             partition[key.sk] = _updated(partition.get(key.sk, key._asdict()), what)
+        self._stream.append((before, partition.get(key.sk)))
 
 
 def _write(

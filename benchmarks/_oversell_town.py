@@ -1,46 +1,22 @@
-"""Buyers, shops, and what the orders area makes of their orders.
+"""Buyers and shops, and the way of their orders to the orders area."""
 
-The orders area is a small model: an upsert by the mall's version, answers that arrive in any
-order, and its real rule of the watermark.
-"""
-
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from random import Random
 from typing import Any
 
 from benchmarks._oversell_checks import Goods
-from benchmarks._oversell_clock import START, Broken, Clockwork, Policy, Scene
-from benchmarks._oversell_malls import MallOrder, SimMall
-from common.channels.port import Cursor
-from common.events import Demand, Letter, OrderChanged, OrderEvent, OrderReceived
-from orders.domain.watermark import Candidate, candidate_of, passed, with_candidate
+from benchmarks._oversell_clock import START, Broken, Clockwork, Died, Policy, Scene
+from benchmarks._oversell_malls import Fate, MallOrder, SimMall
+from benchmarks._oversell_office import Office, Street
+from common.events import OrderEvent
 from stock.domain.level import Level
 from stock.domain.listing import Listing
 from stock.repository import items, keys
 
 GIFT = {"TEA": 1, "CUP": 2}
-NO_CONTEXT: Any = None
-
-
-@dataclass
-class Desk:
-    """What the orders area knows of one order."""
-
-    mall: SimMall
-    order: MallOrder
-    received_at: datetime
-    version: int = 0
-    seen: int = 0
-    answered: int = 0
-
-
-@dataclass
-class Poller:
-    """What the orders area knows of one shop."""
-
-    waiting: tuple[Candidate, ...] = ()
 
 
 class Town(Clockwork):
@@ -48,22 +24,46 @@ class Town(Clockwork):
 
     def __init__(self, seed: int, scene: Scene, policy: Policy, broken: Broken) -> None:
         super().__init__(seed, scene, policy, broken)
-        self._desks: dict[str, Desk] = {}
         self._sold = {"TEA": 0, "CUP": 0}
         self.malls = {
-            f"shop-{n}": SimMall(f"shop-{n}", kind, {}, START) for n, kind in enumerate(scene.kinds)
+            f"shop-{n}": SimMall(f"shop-{n}", kind, self, {}, START)
+            for n, kind in enumerate(scene.kinds)
         }
-        self._pollers = {shop: Poller() for shop in self.malls}
         self.goods = {
             (one.shop_id, one.code): Goods(self.malls[one.shop_id], one) for one in self._listings()
         }
+        self.street = Street(self.malls)
+        owner = lambda: f"{self._luck.random()}"  # noqa: E731
+        self.office = Office(self.orders, self.street, self._clock, self._pull, owner, broken)
+        self.office.learn((goods.listing for goods in self.goods.values()), START)
+        self.orders.take_stream()
+
+    # -- the road to the malls
+
+    def fate(self) -> Fate:
+        if self._luck.random() >= self._scene.trouble * 2:
+            return Fate.OK
+        return self._luck.choice([one for one in Fate if one is not Fate.OK])
+
+    def seconds(self, most: float) -> float:
+        return min(most, self._luck.expovariate(3 / most))
+
+    def later(self, seconds: float, work: Callable[[], None]) -> None:
+        self._at(seconds, work)
+
+    def die(self) -> None:
+        raise Died
+
+    def note(self, text: str) -> None:
+        self._note(text)
 
     def _listings(self) -> Iterator[Listing]:
-        """Every shop sells tea; others of it sell it twice, cups, or both as a gift."""
+        """Every shop sells tea; some sell it twice, by three, cups, or both as a gift."""
         for n, mall in enumerate(self.malls.values()):
             for code, sku, units in (
                 ("tea", "TEA", {"TEA": 1}),
                 ("tea-again", "TEA", {"TEA": 1}),
+                ("tea-three", "TEA", {"TEA": 3}),
                 ("cup", "CUP", {"CUP": 1}),
                 ("gift", "GIFT", GIFT),
             ):
@@ -88,6 +88,7 @@ class Town(Clockwork):
                 self.tally.minutes += passed_by * numbers.count(0)
 
     def _sum_up(self) -> None:
+        self.tally.pushes = sum(mall.pushes for mall in self.malls.values())
         for sku, sold in self._sold.items():
             on_hand = self._level(sku).on_hand
             self.tally.oversold += max(0, sold - on_hand)
@@ -111,7 +112,9 @@ class Town(Clockwork):
             self._at(gap, come)
             self._buy(mall, code, units, delay)
             if fate < self._scene.cancelled and mall.orders:
-                self._at(later * 240, lambda: self._cancel(mall, fate))
+                self._at(later**2 * 240, lambda: self._cancel(mall, fate))
+            if self._luck.random() < self._scene.edited:
+                self._lower_by_hand(mall, code)
 
         return come
 
@@ -133,7 +136,8 @@ class Town(Clockwork):
         self._tell(mall, made)
 
     def _cancel(self, mall: SimMall, which: float) -> None:
-        active = [one for one in mall.orders.values() if not one.is_cancelled]
+        """One of the last orders as a rule: people change their minds at once, or never."""
+        active = [one for one in mall.orders.values() if not one.is_cancelled][-4:]
         if not active:
             return
         order = active[int(which * 1000) % len(active)]
@@ -147,98 +151,52 @@ class Town(Clockwork):
         self._note(f"cancelled {order.id}")
         self._tell(mall, order)
 
+    def _lower_by_hand(self, mall: SimMall, code: str) -> None:
+        """Somebody in the mall's own screen. More than there is is nothing we can prevent."""
+        mall.shown[code] = int(mall.shown[code] * self._luck.random())
+        self._note(f"edited {mall.shop_id}/{code} {mall.shown[code]}")
+
     def _tell(self, mall: SimMall, order: MallOrder) -> None:
         """Webhooks: late, twice, in any order, or not at all."""
-        if mall.kind.webhooks is None or self._luck.random() < self._scene.trouble:
+        if mall.kind.webhooks is None or self._luck.random() < self._scene.unheard:
             return
-        copies = 2 if self._luck.random() < self._scene.trouble else 1
         said = replace(order)
-        for _ in range(copies):
+        for _ in range(self._copies()):
             delay = self._luck.expovariate(1 / mall.kind.webhooks)
-            self._at(delay, lambda: self._import(mall, said))
+            work = lambda: self.office.take_in(mall, said)  # noqa: E731
+            self._at(delay, self._job("import", work))
 
-    # -- orders: a small model of that area, with its real rule of the watermark
+    # -- the orders area
 
-    def _poll(self, mall: SimMall) -> Callable[[], None]:
-        def start() -> None:
-            self._at(self._scene.poll_every, start)
-            started = self._clock("pull")()
-            if self._luck.random() < self._scene.trouble:
-                return
-            page = mall.fetch_orders_since(NO_CONTEXT, Cursor(START, self._true))
-            found = [mall.look(ref.channel_order_id) for ref in page.refs]
-            self._at(self._luck.uniform(0.2, 4), lambda: end(started, found))
+    def _every_pull(self, mall: SimMall) -> None:
+        self._at(self._scene.poll_every, lambda: self._every_pull(mall))
+        self._pull({"shop_id": mall.shop_id}, 0)
 
-        def end(started: datetime, found: Sequence[MallOrder]) -> None:
-            for order in found:
-                self._import(mall, order)
-            made = candidate_of(started, self._clock("pull")(), mall.kind.visibility)
-            poller = self._pollers[mall.shop_id]
-            poller.waiting = with_candidate(poller.waiting, made)
-            self._check_watermark(mall)
+    def _pull(self, message: Mapping[str, Any], delay: int) -> None:
+        self._at(delay, self._job("pull", lambda: self.office.pull(message)))
 
-        return start
+    def _tell_orders(self) -> None:
+        """The stream of the orders table."""
+        for _, item in self.orders.take_stream():
+            told = self.office.told(item) if item is not None else None
+            if told is None:
+                continue
+            for _ in range(self._copies()):
+                if isinstance(told, OrderEvent):
+                    self._at(self._soon(), partial(self._enqueue, told))
+                else:
+                    self._at(
+                        self._luck.uniform(0.1, 3),
+                        self._job("release", partial(self._release, *told)),
+                    )
 
-    def _check_watermark(self, mall: SimMall) -> None:
-        poller = self._pollers[mall.shop_id]
-        unanswered = [
-            desk.received_at
-            for desk in self._desks.values()
-            if desk.mall is mall and desk.answered < desk.version
-        ]
-        oldest = min(unanswered, default=None) if self._broken.waits_for_answers else None
-        mark, poller.waiting = passed(poller.waiting, oldest)
-        if mark is not None:
-            work = self._job("release", self._release(mall.shop_id, mark))
-            self._at(self._luck.uniform(0.1, 3), work)
-
-    def _import(self, mall: SimMall, order: MallOrder) -> None:
-        desk = self._desks.get(order.id)
-        if desk is None:
-            desk = self._desks[order.id] = Desk(mall, order, self._clock("import")())
-        if order.version <= desk.seen:
-            return
-        desk.seen, desk.order = order.version, order
-        desk.version += 1
-        event = self._event(desk)
-        copies = 2 if self._luck.random() < self._scene.trouble else 1
-        for _ in range(copies):
-            self._at(self._luck.expovariate(1 / 2), lambda: self._enqueue(event))
-
-    def _event(self, desk: Desk) -> OrderEvent:
-        order, goods = desk.order, self.goods[desk.mall.shop_id, desk.order.code]
-        line = Demand(line_id="1", sku=goods.listing.sku, quantity=order.units, listing=order.code)
-        kind = OrderReceived if desk.version == 1 else OrderChanged
-        return kind(
-            event_id=f"{order.id}#{desk.version}",
-            at=self._true,
-            order_id=order.id,
-            shop_id=desk.mall.shop_id,
-            channel=desk.mall.kind.name,
-            version=desk.version,
-            ordered_at=order.at,
-            change="imported",
-            active=not order.is_cancelled,
-            demand=[] if order.is_cancelled else [line],
-            cancelled=[line] if order.is_cancelled else [],
-            letter=_LETTER,
-        )
+    def _copies(self) -> int:
+        return 2 if self._luck.random() < self._scene.trouble else 1
 
     # -- what the stock area does with it
 
     def _enqueue(self, event: OrderEvent) -> None:
         raise NotImplementedError
 
-    def _release(self, shop_id: str, mark: datetime) -> Callable[[], None]:
+    def _release(self, shop_id: str, mark: datetime) -> None:
         raise NotImplementedError
-
-
-_LETTER = Letter(
-    number="1",
-    buyer_name="",
-    email=None,
-    currency="JPY",
-    lines=[],
-    payment_method="CARD",
-    destination="",
-)
