@@ -2,7 +2,7 @@
 
 from aws_cdk import Stack
 
-from infra.access import call_malls, read, write, write_secrets
+from infra.access import call_malls, write, write_secrets
 from infra.area import Area
 from infra.triggers import http, schedule
 
@@ -24,8 +24,10 @@ def build(area: Area) -> None:
         on=[schedule(minutes=24 * 60)],
         access=[
             write("SETTINGS_TABLE", data.settings),
-            read("CALLS_TABLE", data.calls),
+            call_malls(Stack.of(area), data.shop_secrets, data.calls, area.platform.relay),
         ],
+        # One mall after the other, and some do not answer.
+        seconds=300,
     )
     if area.platform.network:
         area.function(

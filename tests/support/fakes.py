@@ -22,6 +22,7 @@ from support.service.channels import Channels
 from support.service.checking import Checker
 from support.service.credentials import CredentialOffice
 from support.service.desk import ShopDesk
+from support.service.expiries import ExpiryReader
 from support.service.requests import CredentialsRequest, ShopRequest
 from support.service.shops import ShopOffice
 from support.service.watching import CredentialWatch
@@ -107,6 +108,9 @@ class MemoryMalls:
     def __init__(self) -> None:
         self.failure: Exception | None = None
         self.checked: list[str] = []
+        # When credentials end, as the mall says; an exception is raised.
+        self.expiries: Mapping[str, datetime] | Exception = {}
+        self.asked: list[str] = []
 
     def of(self, shop: StoredShop) -> tuple[ChannelApi, Context]:
         malls = self
@@ -118,6 +122,12 @@ class MemoryMalls:
                 malls.checked.append(ctx.shop.id)
                 if malls.failure:
                     raise malls.failure
+
+            def expiries(self, ctx: Context) -> Mapping[str, datetime]:
+                malls.asked.append(ctx.shop.id)
+                if isinstance(malls.expiries, Exception):
+                    raise malls.expiries
+                return malls.expiries
 
         return Mall(), context("shopify", MALL.default_url, info=MALL, shop_id=shop.id)
 
@@ -158,8 +168,9 @@ class Settings:
         self.office = ShopOffice(self.desk, self.vault, lambda n: b"\x07" * n)
         self.credentials = CredentialOffice(self.desk, self.vault, self.troubles)
         self.checker = Checker(self.desk, self.malls)
+        self.expiries = ExpiryReader(self.shops, self.malls, self.clock)
         self.watch = CredentialWatch(
-            self.shops, self.channels, self.troubles, self.notices, self.clock
+            self.shops, self.channels, self.expiries, self.troubles, self.notices, self.clock
         )
 
     def clock(self) -> datetime:

@@ -14,6 +14,7 @@ def test_a_run_tells_what_is_new_and_the_next_one_nothing(
 ) -> None:
     monkeypatch.setenv("SETTINGS_TABLE", settings_table.name)
     monkeypatch.setenv("CALLS_TABLE", calls_table.name)
+    monkeypatch.setenv("SHOP_SECRETS_PREFIX", "/banto/test/shops")
     now = utc_now()
     shop = StoredShop(
         id="kissa",
