@@ -21,7 +21,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from malls.courier import Courier, Parcel, http_sender
+from malls.courier import Courier, Parcel, Send, http_sender
 from malls.http_mall import HttpMall
 from malls.runner import LAST_DELIVERIES, RETRY_PAUSES, trade
 from malls.shelf import SoldOut
@@ -91,18 +91,27 @@ def _without_webhooks(name: str) -> Build:
     return build
 
 
-def _amazon(plan: Plan, http: dict[str, Any]) -> HttpMall:
-    from malls.amazon.mall import AmazonMall
+def _with_queue(name: str) -> Build:
+    """`malls.<stem>.mall.<name>`, which writes to queues."""
+
+    def build(plan: Plan, http: dict[str, Any]) -> HttpMall:
+        mall: HttpMall = _class(plan.stem, name)(**http)
+        return mall
+
+    return build
+
+
+def _sender(plan: Plan) -> Send:
+    """How what a mall tells is brought to its target."""
+    if plan.stem != "amazon":
+        return http_sender(plan.target)
     from malls.amazon.queues import sender_to
 
-    mall = AmazonMall(port=http["port"], rng=http["rng"])
-    if plan.target:
-        mall.notices.post = sender_to(plan.target)
-    return mall
+    return sender_to(plan.target)
 
 
 BUILDS: Mapping[str, Build] = {
-    "amazon": _amazon,
+    "amazon": _with_queue("AmazonMall"),
     "eccube": _with_webhook("EcCubeMall"),
     "generic": _generic,
     "rakuten": _without_webhooks("RakutenMall"),
@@ -141,7 +150,7 @@ class House:
         for plan in self._plans:
             pauses = () if plan.stem in _SEND_ONCE else RETRY_PAUSES
             rng = random.Random(self._rng.getrandbits(64))
-            courier = Courier(http_sender(plan.target), rng, pauses) if plan.target else None
+            courier = Courier(_sender(plan), rng, pauses) if plan.target else None
             mall = self._opened.enter_context(_built(plan, {"rng": rng, "courier": courier}))
             mall.sold_before = int((datetime.now(UTC) - _EPOCH).total_seconds()) // 60
             self.malls[plan.stem] = mall

@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from malls.courier import Courier, http_sender
+from malls.courier import Courier, Send, http_sender
 from malls.http_mall import HttpMall
 from malls.shelf import SoldOut
 
@@ -33,8 +33,14 @@ LAST_DELIVERIES = 2.0
 Build = Callable[[int, random.Random, Courier | None], HttpMall]
 
 
-def run(env: Mapping[str, str], build: Build, pauses: Sequence[float] = RETRY_PAUSES) -> int:
-    """Run until somebody says stop. pauses: seconds before each new try of a webhook."""
+def run(
+    env: Mapping[str, str],
+    build: Build,
+    pauses: Sequence[float] = RETRY_PAUSES,
+    sender: Callable[[str], Send] = http_sender,
+) -> int:
+    """Run until somebody says stop. pauses: seconds before each new try of a webhook. sender: how
+    one is brought to the MALL_TARGET."""
     closing, stop = threading.Event(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: closing.set())
@@ -42,7 +48,7 @@ def run(env: Mapping[str, str], build: Build, pauses: Sequence[float] = RETRY_PA
         threading.Thread(target=_until_eof, args=(closing,), daemon=True).start()
     rng = random.Random()
     target = env.get("MALL_TARGET")
-    courier = Courier(http_sender(target), rng, pauses) if target else None
+    courier = Courier(sender(target), rng, pauses) if target else None
     with build(int(env.get("MALL_PORT", "0")), rng, courier) as mall:
         if courier is not None:
             threading.Thread(target=courier.run, args=(stop,), daemon=True).start()

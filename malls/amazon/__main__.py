@@ -16,14 +16,11 @@ from malls.courier import Courier
 from malls.runner import run
 
 
-def build(port: int, rng: random.Random, _: Courier | None) -> AmazonMall:
-    """The mall to run. Amazon sends no webhooks, so it needs no courier."""
+def build(port: int, rng: random.Random, courier: Courier | None) -> AmazonMall:
+    """The mall to run."""
     late = timedelta(seconds=float(os.environ.get("MALL_ACCEPT_LATE", "0")))
-    mall = AmazonMall(port=port, rng=rng, accept_late=late)
-    if target := os.environ.get("MALL_TARGET"):
-        mall.notices.post = sender_to(target)
-    return mall
+    return AmazonMall(port=port, rng=rng, courier=courier, accept_late=late)
 
 
 if __name__ == "__main__":
-    sys.exit(run(os.environ, build))
+    sys.exit(run(os.environ, build, sender=sender_to))

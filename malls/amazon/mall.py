@@ -1,6 +1,7 @@
 """The seller's shop over HTTP: SP-API and the token endpoint beside it."""
 
 import random
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -10,6 +11,7 @@ from malls.amazon.book import Book
 from malls.amazon.feeds import DOCUMENTS, Feeds
 from malls.amazon.goods import Goods
 from malls.amazon.notices import Notices
+from malls.amazon.queues import letter
 from malls.amazon.trade import Trade
 from malls.amazon.wire import (
     MARKETPLACE,
@@ -20,6 +22,7 @@ from malls.amazon.wire import (
     find,
     listed,
 )
+from malls.courier import Courier
 from malls.http_mall import HttpMall
 from malls.http_server import Answer, Asked, Refused, json_answer
 from malls.shelf import Shelf
@@ -39,8 +42,9 @@ SELLER = "A3EXAMPLESELLER"
 class AmazonMall(HttpMall):
     """One seller in one marketplace. Its listing codes are its SKUs.
 
-    accept_late: how long an accepted quantity takes to show (and to stand over whatever was sold
-    meanwhile). watches_quota: answers 429 above the published rates.
+    courier: brings its notices to their queues; without one they go nowhere. accept_late: how long
+    an accepted quantity takes to show (and to stand over whatever was sold meanwhile).
+    watches_quota: answers 429 above the published rates.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class AmazonMall(HttpMall):
         port: int = 0,
         rng: random.Random | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        courier: Courier | None = None,
         credentials: Mapping[str, str] = CREDENTIALS,
         seller_id: str = SELLER,
         accept_late: timedelta = timedelta(0),
@@ -59,7 +64,8 @@ class AmazonMall(HttpMall):
             {product.sku: product.on_hand for product in products},
             [product.sku for product in products if product.backorder],
         )
-        super().__init__(shelf, {p.sku: p.sku for p in products}, port=port, rng=rng, clock=clock)
+        codes = {product.sku: product.sku for product in products}
+        super().__init__(shelf, codes, port=port, rng=rng, clock=clock, courier=courier)
         self.credentials = dict(credentials)
         self.seller_id = seller_id
         self.watches_quota = watches_quota
@@ -67,6 +73,8 @@ class AmazonMall(HttpMall):
         self.goods = Goods(shelf, self.codes, self.rng, accept_late)
         self.feeds = Feeds(self._cancel_by_seller, self.rng)
         self.notices = Notices(self.rng)
+        if courier is not None:
+            self.notices.post = self._post
         self.trade = Trade(seller_id, shelf, self.goods, self.book, self.notices, self.rng, clock)
         self._quota = Quota()
         started = clock()
@@ -96,6 +104,10 @@ class AmazonMall(HttpMall):
         with self.trade.lock:
             self.goods.settle()
             self.feeds.settle()
+
+    def _post(self, arn: str, body: str) -> None:
+        if self.courier is not None:
+            self.courier.accept(letter(arn, body), time.monotonic())
 
     def _cancel_by_seller(self, order_id: str, reason: str) -> None:
         self.trade.cancel(order_id, "MERCHANT", reason)

@@ -1,21 +1,32 @@
 """The way from Amazon's account to a seller's queue."""
 
-import logging
+from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from malls.amazon.notices import Post
+from malls.courier import Parcel, Send
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 # Whom the emulator of AWS lets do everything, whatever the secret.
 _ANYBODY = "test"
+_QUEUE = "queue"
 
 
-def sender_to(endpoint: str) -> Post:
-    """Puts messages into queues of the SQS at `endpoint`, by their ARNs. A message that cannot be
-    put there is lost."""
+class Letter(NamedTuple):
+    """courier.Parcel: a message on its way to a queue, whose ARN is the only header."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def letter(arn: str, body: str) -> Letter:
+    return Letter({_QUEUE: arn}, body.encode())
+
+
+def sender_to(endpoint: str) -> Send:
+    """Puts letters into queues of the SQS at `endpoint`, by their ARNs."""
     import boto3
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
@@ -33,12 +44,14 @@ def sender_to(endpoint: str) -> Post:
             aws_secret_access_key=_ANYBODY,
         )
 
-    def post(arn: str, body: str) -> None:
-        *_, region, account, name = arn.split(":")
+    def send(parcel: Parcel) -> int:
+        *_, region, account, name = parcel.headers[_QUEUE].split(":")
         try:
-            sqs = sqs_of(region)
-            sqs.send_message(QueueUrl=f"{endpoint}/{account}/{name}", MessageBody=body)
+            sent = sqs_of(region).send_message(
+                QueueUrl=f"{endpoint}/{account}/{name}", MessageBody=parcel.body.decode()
+            )
         except (BotoCoreError, ClientError) as error:
-            logging.getLogger(__name__).warning("notice lost: %s", error)
+            raise OSError("the queue did not take it") from error
+        return sent["ResponseMetadata"]["HTTPStatusCode"]
 
-    return post
+    return send

@@ -5,10 +5,12 @@ from hashlib import md5
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from local.client import request
 from local.demo import MALLS, SHOPIFY, DemoShop
 from local.mall import Malls
-from malls.amazon.queues import sender_to
+from malls.amazon.queues import letter, sender_to
 from tests.local.conftest import Upstream, say
 
 
@@ -79,16 +81,17 @@ def test_malls_that_were_never_opened_can_be_closed(tmp_path: Path) -> None:
     malls(tmp_path, 1, SHOPIFY).close()
 
 
-def test_amazon_writes_to_a_queue_and_a_message_nobody_takes_is_lost(upstream: Upstream) -> None:
+def test_amazon_writes_to_a_queue_and_knows_when_nobody_took_it(upstream: Upstream) -> None:
     here = f"http://127.0.0.1:{upstream.port}"
-    post = sender_to(here)
+    send = sender_to(here)
     queue = "arn:aws:sqs:ap-northeast-1:000000000000:notices"
 
     digest = md5(b"{}", usedforsecurity=False).hexdigest()
     upstream.answer = lambda _: say({"MessageId": "1", "MD5OfMessageBody": digest})
-    post(queue, "{}")
+    assert send(letter(queue, "{}")) == 200
     upstream.answer = lambda _: say({}, 500)
-    post(queue, "{}")
+    with pytest.raises(OSError, match="did not take it"):
+        send(letter(queue, "{}"))
 
     assert [asked.operation for asked in upstream.asked] == ["AmazonSQS.SendMessage"] * 2
     sent = {"QueueUrl": f"{here}/000000000000/notices", "MessageBody": "{}"}
