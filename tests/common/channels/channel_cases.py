@@ -136,13 +136,14 @@ class ApiCase:
     mall: an emulator that is not serving yet, with the catalogue of malls/shopify/catalogue.py on
     sale, and the same every time. credentials, options: of a shop of it. wrong: credentials that
     the mall refuses. listing: the listing of a SKU, with its keys. page: makes the mall give out
-    pages of two orders and two listings. strange: gives an order of the mall a status nobody
-    knows. shipments, is_confirmed, is_cancelled: what the mall has of an order. settle: the mall
-    applies what it has accepted. renews: the adapter renews the mall's tokens by itself; else a
-    person must, and calls raise AUTH. push, ship: part of the name of the operation in the
-    emulator that applies it (`Faults.only`). silent: the mall answers as if it knew every listing.
-    vague: it does not say why it refuses one. path: of its API, where the shop's address has one.
-    unknown: a listing the mall does not have. draft_extra: what a new product needs besides.
+    pages of two orders and two listings. strange: gives an order of the mall a status nobody knows.
+    spoil: makes an order of the mall one that nobody can read. shipments, is_confirmed,
+    is_cancelled: what the mall has of an order. settle: the mall applies what it has accepted.
+    renews: the adapter renews the mall's tokens by itself; else a person must, and calls raise
+    AUTH. push, ship, confirm, cancel: part of the name of the operation in the emulator that
+    applies it (`Faults.only`). silent: the mall answers as if it knew every listing. vague: it does
+    not say why it refuses one. path: of its API, where the shop's address has one. unknown: a
+    listing the mall does not have. draft_extra: what a new product needs besides.
     """
 
     stem: str
@@ -154,6 +155,7 @@ class ApiCase:
     unknown: Listing = _NOWHERE
     page: Callable[[HttpMall], None] | None = None
     strange: Callable[[HttpMall, str], None] | None = None
+    spoil: Callable[[HttpMall, str], None] | None = None
     shipments: Callable[[HttpMall, str], int] | None = None
     is_confirmed: Callable[[HttpMall, str], bool] | None = None
     is_cancelled: Callable[[HttpMall, str], bool] | None = None
@@ -164,6 +166,8 @@ class ApiCase:
     path: str = ""
     push: str = ""
     ship: str = ""
+    confirm: str = ""
+    cancel: str = ""
     draft_extra: Mapping[str, str] = field(default_factory=dict)
 
     def context(self, mall: HttpMall, **given: Any) -> ShopContext:

@@ -24,7 +24,7 @@ from orders.repository.deliveries import DeliveryRepository, RawArchive
 from orders.repository.orders import OrderRepository
 from orders.repository.pulls import PullRepository
 from orders.repository.tells import TellRepository
-from orders.service.pages import Pages
+from orders.service.pages import Mall, Pages
 from orders.service.pulling import Pulling
 from orders.service.telling import Telling
 from tests.common.channels.channel_cases import ApiCase, api_case_of
@@ -74,6 +74,13 @@ class House:
         self.shops, self.queue = FakeShops(), FakeQueue()
         self.shops.shops = {"kissa": a_shop("kissa", channel=self.case.stem)}
         clock = self.ctx.now
+        self.pages = Pages(
+            orders=self.orders,
+            deliveries=self.deliveries,
+            failures=self.pulls,
+            archive=RawArchive("raw"),
+            clock=clock,
+        )
         client("s3").create_bucket(
             Bucket="raw", CreateBucketConfiguration={"LocationConstraint": REGION}
         )
@@ -82,13 +89,7 @@ class House:
             shops=self.shops,
             pulls=self.pulls,
             locks=Locks(self.table, clock),
-            pages=Pages(
-                orders=self.orders,
-                deliveries=self.deliveries,
-                failures=self.pulls,
-                archive=RawArchive("raw"),
-                clock=clock,
-            ),
+            pages=self.pages,
             queue=self.queue,
             clock=clock,
         )
@@ -197,6 +198,36 @@ def test_what_a_mall_sold_is_taken_in_by_its_listings_once(
     desk.ctx.forward(minutes=1)
     desk.poll()
     assert desk.order(sold).version == order.version
+
+
+@having(Cap.POLL)
+def test_reports_that_come_twice_or_too_late_change_nothing(
+    house: Callable[[str], House], code: str
+) -> None:
+    desk = house(code)
+    desk.orders.remember_listing("kissa", desk.mall.codes[TOTE], TOTE, "2026")
+    sold = desk.sell((TOTE, 2))
+    desk.ctx.forward(minutes=1)
+    [before] = desk.api.fetch_orders(desk.ctx, [sold]).orders
+    desk.ctx.forward(minutes=1)
+    desk.mall.cancel(sold)
+    desk.ctx.forward(minutes=1)
+    [after] = desk.api.fetch_orders(desk.ctx, [sold]).orders
+    here = Mall(desk.shops.shops["kissa"], desk.api, desk.ctx)
+
+    desk.pages.store(here, Page([before]))
+    desk.ctx.forward(seconds=1)
+    desk.pages.store(here, Page([before]))
+    first = desk.order(sold)
+    desk.pages.store(here, Page([after]))
+    second = desk.order(sold)
+    for reports in ([before], [after], [after, before], [before, after]):
+        desk.ctx.forward(seconds=1)
+        desk.pages.store(here, Page(reports))
+
+    assert (first.version, first.demand) == (1, {TOTE: 2})
+    assert (second.version, second.demand) == (2, {})
+    assert desk.order(sold) == second
 
 
 def test_yahoo_is_asked_for_an_order_once_and_again_when_it_has_changed(

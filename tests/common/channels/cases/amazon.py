@@ -95,6 +95,10 @@ def _strange(mall: HttpMall, order_id: str) -> None:
     amazon(mall).book.get(order_id)["fulfillment"]["fulfillmentStatus"] = "TELEPORTED"
 
 
+def _spoil(mall: HttpMall, order_id: str) -> None:
+    amazon(mall).book.get(order_id)["fulfillment"]["fulfilledBy"] = "SOMEBODY"
+
+
 def _is_cancelled(mall: HttpMall, order_id: str) -> bool:
     order = amazon(mall).book.get(order_id)
     return bool(order["fulfillment"]["fulfillmentStatus"] == "CANCELLED")
@@ -109,11 +113,13 @@ API_CASE = ApiCase(
     listing=_listing,
     page=_page,
     strange=_strange,
+    spoil=_spoil,
     shipments=lambda mall, order_id: len(amazon(mall).book.get(order_id)["packages"]),
     is_cancelled=_is_cancelled,
     settle=lambda mall: amazon(mall).settle(),
     renews=True,
     push="patchListingsItem",
     ship="confirmShipment",
+    cancel="createFeed",
     draft_extra={"product_type": "HOME"},
 )

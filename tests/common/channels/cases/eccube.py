@@ -94,6 +94,10 @@ def _strange(mall: HttpMall, order_id: str) -> None:
     _shop(mall).orders[order_id]["OrderStatus"] = status_of("77")
 
 
+def _spoil(mall: HttpMall, order_id: str) -> None:
+    _shop(mall).orders[order_id]["order_date"] = "someday"
+
+
 def _shipments(mall: HttpMall, order_id: str) -> int:
     return sum(bool(row["shipping_date"]) for row in _shop(mall).orders[order_id]["Shippings"])
 
@@ -113,6 +117,7 @@ API_CASE = ApiCase(
     },
     page=_page,
     strange=_strange,
+    spoil=_spoil,
     shipments=_shipments,
     renews=True,
     push="updateProductStock",

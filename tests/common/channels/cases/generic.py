@@ -67,6 +67,10 @@ def _told(found: HttpMall, order_id: str, what: str) -> int:
     return [note["what"] for note in _cart(found).told.get(order_id, [])].count(what)
 
 
+def _spoil(found: HttpMall, order_id: str) -> None:
+    _cart(found).orders[order_id]["lines"][0]["quantity"] = "two"
+
+
 API_CASE = ApiCase(
     stem="generic",
     mall=mall,
@@ -74,9 +78,12 @@ API_CASE = ApiCase(
     wrong={"api_token": "guessed"},
     page=_page,
     strange=_strange,
+    spoil=_spoil,
     shipments=lambda found, order_id: _told(found, order_id, "shipment"),
     is_confirmed=lambda found, order_id: _told(found, order_id, "confirm") > 0,
     is_cancelled=lambda found, order_id: _cart(found).orders[order_id]["status"] == "CANCELLED",
     push="PUT /stock",
     ship="/shipment",
+    confirm="/confirm",
+    cancel="/cancel",
 )

@@ -62,6 +62,12 @@ def _strange(mall: HttpMall, order_id: str) -> None:
     _shop(mall).replace(_order_of(mall, order_id) | {"orderProgress": 150})
 
 
+def _spoil(mall: HttpMall, order_id: str) -> None:
+    order = _order_of(mall, order_id)
+    order["PackageModelList"][0]["ItemModelList"][0]["units"] = None
+    _shop(mall).replace(order)
+
+
 def _shipments(mall: HttpMall, order_id: str) -> int:
     packages = _order_of(mall, order_id)["PackageModelList"]
     return sum(len(package["ShippingModelList"]) for package in packages)
@@ -75,11 +81,14 @@ API_CASE = ApiCase(
     unknown=Listing("no-such/normal-inventory"),
     page=_page,
     strange=_strange,
+    spoil=_spoil,
     shipments=_shipments,
     is_confirmed=lambda mall, order_id: _order_of(mall, order_id)["orderProgress"] in (200, 300),
     is_cancelled=lambda mall, order_id: _order_of(mall, order_id)["orderProgress"] == 900,
     silent=True,
     push="bulk-upsert",
     ship="updateOrderShipping",
+    confirm="confirmOrder",
+    cancel="cancelOrder",
     draft_extra={"genre_id": "100000"},
 )

@@ -108,6 +108,10 @@ def _strange(found: HttpMall, order_id: str) -> None:
     _shopify(found).shop.change(order_id, found.now(), **odd)
 
 
+def _spoil(found: HttpMall, order_id: str) -> None:
+    _order(found, order_id)["line_items"][0]["quantity"] = None
+
+
 API_CASE = ApiCase(
     stem="shopify",
     mall=mall,
@@ -118,9 +122,11 @@ API_CASE = ApiCase(
     unknown=Listing("4000000999999"),
     page=_page,
     strange=_strange,
+    spoil=_spoil,
     shipments=lambda found, order_id: len(_order(found, order_id)["fulfillments"]),
     is_cancelled=lambda found, order_id: _order(found, order_id)["cancelled_at"] is not None,
     renews=True,
     push="PushStock",
     ship="mutation Ship",
+    cancel="mutation CancelOrder",
 )

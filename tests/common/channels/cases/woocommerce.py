@@ -95,6 +95,10 @@ def _strange(mall: HttpMall, order_id: str) -> None:
     order["status"] = "teleported"
 
 
+def _spoil(mall: HttpMall, order_id: str) -> None:
+    _woo(mall).orders[int(order_id)]["line_items"][0]["quantity"] = "two"
+
+
 def _shipments(mall: HttpMall, order_id: str) -> int:
     """Rows of metadata; the notes must be as many."""
     order = _woo(mall).orders[int(order_id)]
@@ -111,8 +115,10 @@ API_CASE = ApiCase(
     unknown=Listing("999999"),
     page=_page,
     strange=_strange,
+    spoil=_spoil,
     shipments=_shipments,
     is_cancelled=lambda mall, id_: _woo(mall).orders[int(id_)]["status"] == "cancelled",
     push="/batch",
     ship="PUT ",
+    cancel="PUT ",
 )

@@ -83,6 +83,10 @@ def _strange(mall: HttpMall, order_id: str) -> None:
     _shop(mall).replace(_order_of(mall, order_id) | {"OrderStatus": "9"})
 
 
+def _spoil(mall: HttpMall, order_id: str) -> None:
+    _shop(mall).replace(_order_of(mall, order_id) | {"Version": "one"})
+
+
 API_CASE = ApiCase(
     stem="yahoo",
     mall=_mall,
@@ -102,10 +106,12 @@ API_CASE = ApiCase(
     unknown=Listing("no-such-item:red"),
     page=_page,
     strange=_strange,
+    spoil=_spoil,
     shipments=lambda mall, order_id: _shop(mall).reports.count(order_id),
     is_cancelled=lambda mall, order_id: _order_of(mall, order_id)["OrderStatus"] == "4",
     renews=True,
     silent=True,
     push="setStock",
     ship="orderShipStatusChange",
+    cancel="orderStatusChange",
 )
