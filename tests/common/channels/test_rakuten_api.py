@@ -306,6 +306,19 @@ def test_each_parcel_is_added_once_to_the_destination_it_is_for(desk: Desk) -> N
     assert desk.raw(order_id)["orderProgress"] == 500
 
 
+def test_a_parcel_with_lines_is_for_the_destinations_of_its_lines(desk: Desk) -> None:
+    order_id = desk.mall.place([[(TOTE, 1)], [(CUP, 2)]], T0)
+    lines = [line.line_id for line in desk.fetch(order_id).orders[0].lines]
+
+    API.notify_shipment(desk.ctx, desk.notice(order_id, "1", lines=((lines[1], 2),)))
+    with pytest.raises(ChannelError) as error:
+        API.notify_shipment(desk.ctx, desk.notice(order_id, "2", lines=(("7", 1),)))
+
+    parcels = [p["ShippingModelList"] for p in desk.raw(order_id)["PackageModelList"]]
+    assert [[row["shippingNumber"] for row in rows] for rows in parcels] == [[], ["1"]]
+    assert refused(error) == (ErrorKind.INVALID, "destination")
+
+
 def test_a_parcel_without_a_number_is_reported_by_its_day_once(desk: Desk) -> None:
     order_id = desk.mall.place([[(TOTE, 1)]], T0)
 

@@ -52,29 +52,29 @@ def confirm(ctx: Context, order_id: str) -> Done:
 
 
 def ship(ctx: Context, notice: ShipmentNotice) -> Done:
-    """updateOrderShipping: each parcel that Rakuten does not have yet is added to the destination,
-    or to every one when the notice names none. Rakuten knows no lines of a parcel.
+    """updateOrderShipping: each parcel that Rakuten does not have yet is added to the destination
+    that the notice names, or to those that its lines go to, or to every one. Rakuten knows no lines
+    of a parcel.
 
     Raises ChannelError.
     """
     order = _read(ctx, notice.channel_order_id)
     if _progress(order) == _CANCELLED:
         raise ChannelError(ErrorKind.CONFLICT, "Rakuten has cancelled the order.", code="cancelled")
-    baskets = [
-        basket
-        for package in rows_of(order, "PackageModelList")
-        if notice.destination_id in ("", str(package.get("basketId")))
-        if (basket := _basket(package, notice)) is not None
-    ]
+    packages = [p for p in rows_of(order, "PackageModelList") if _is_about(notice, p)]
+    if not packages:
+        raise ChannelError(
+            ErrorKind.INVALID, "The order has no such destination.", code="destination"
+        )
+    found = (_basket(package, notice) for package in packages)
+    baskets = [basket for basket in found if basket is not None]
     if not baskets:
-        _known_destination(order, notice)
         return Done(already=True)
     body = {"orderNumber": notice.channel_order_id, "BasketidModelList": baskets}
-    data = order_call(ctx, "ship", "updateOrderShipping", body)
-    found = messages(data)
-    if any(message.is_error for message in found):
-        raise refused(found)
-    return Done(remote_id=next((m.detail_id for m in found if m.detail_id), ""))
+    said = messages(order_call(ctx, "ship", "updateOrderShipping", body))
+    if any(message.is_error for message in said):
+        raise refused(said)
+    return Done(remote_id=next((m.detail_id for m in said if m.detail_id), ""))
 
 
 def cancel(ctx: Context, order_id: str, reason: CancelReason) -> Done:
@@ -114,6 +114,14 @@ def _progress(order: Mapping[str, Any]) -> int | None:
     return progress if isinstance(progress, int) else None
 
 
+def _is_about(notice: ShipmentNotice, package: Mapping[str, Any]) -> bool:
+    if notice.destination_id:
+        return str(package.get("basketId")) == notice.destination_id
+    sent = {line_id for line_id, _ in notice.lines}
+    items = rows_of(package, "ItemModelList")
+    return not sent or any(str(item.get("itemDetailId")) in sent for item in items)
+
+
 def _basket(package: Mapping[str, Any], notice: ShipmentNotice) -> dict[str, Any] | None:
     """The parcels to add to a package; None when it has them all."""
     parcels = list(_parcels(rows_of(package, "ShippingModelList"), notice))
@@ -144,11 +152,3 @@ def _parcels(
             "shippingDate": notice.shipped_on.isoformat(),
             "shippingDeleteFlag": 0,
         }
-
-
-def _known_destination(order: Mapping[str, Any], notice: ShipmentNotice) -> None:
-    places = {str(package.get("basketId")) for package in rows_of(order, "PackageModelList")}
-    if notice.destination_id and notice.destination_id not in places:
-        raise ChannelError(
-            ErrorKind.INVALID, "The order has no such destination.", code="destination"
-        )
