@@ -16,9 +16,9 @@ def invalid(name: str) -> Refused:
     )
 
 
-def number(asked: Asked, name: str, default: int, most: int = 10**9) -> int:
+def number(asked: Asked, name: str, default: int, most: int = 10**9, *, least: int = 1) -> int:
     text = asked.one(name, str(default))
-    if not text.isdecimal() or not 1 <= int(text) <= most:
+    if not text.isdecimal() or not least <= int(text) <= most:
         raise invalid(name)
     return int(text)
 
@@ -55,8 +55,8 @@ def moment(asked: Asked, name: str) -> datetime | None:
 def page_of(asked: Asked, rows: Sequence[Any], page_size: int) -> Answer:
     """The page that was asked for, with how many there are in the headers."""
     per_page = min(number(asked, "per_page", 10, _MOST), page_size)
-    page = number(asked, "page", 1)
-    start = (page - 1) * per_page
+    # An offset counts more than a page.
+    start = number(asked, "offset", (number(asked, "page", 1) - 1) * per_page, least=0)
     headers = {"X-WP-Total": str(len(rows)), "X-WP-TotalPages": str(-(-len(rows) // per_page))}
     return json_answer(rows[start : start + per_page], headers=headers)
 

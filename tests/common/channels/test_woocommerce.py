@@ -431,6 +431,42 @@ def test_a_broken_order_is_named_and_the_others_are_brought(
     assert list(page.failed) == [(broken, "wrong_shape")]
 
 
+@pytest.mark.parametrize("gone", [0, 1, 2])
+@pytest.mark.parametrize("phase", ["new", "open"])
+def test_an_order_that_leaves_the_list_meanwhile_hides_no_other(
+    mall: WooMall, ctx: ShopContext, gone: int, phase: str
+) -> None:
+    mall.page_size = 3
+    ids = [sell(mall) for _ in range(10)]
+    cursor: Cursor | None = Cursor(T0.replace(hour=1), T0, phase)
+    brought: list[str] = []
+    while cursor is not None:
+        page = API.fetch_orders_since(ctx, cursor)
+        brought += [order.channel_order_id for order in page.orders]
+        if len(brought) == 3 and gone:
+            for order_id in ids[:gone]:
+                mall.orders[int(order_id)]["status"] = "trash"
+        cursor = page.next
+
+    # Those on both pages come once, unless the poll had to go back.
+    assert sorted(set(brought)) == ids
+    assert gone or brought == ids
+
+
+def test_when_all_that_was_read_has_left_the_poll_ends(mall: WooMall, ctx: ShopContext) -> None:
+    mall.page_size = 3
+    ids = [sell(mall) for _ in range(4)]
+    first = API.fetch_orders_since(ctx, Cursor(T0.replace(hour=1), T0))
+    for order_id in ids:
+        mall.orders[int(order_id)]["status"] = "trash"
+    assert first.next is not None
+
+    back = API.fetch_orders_since(ctx, first.next)
+    assert (back.orders, back.next) == ((), first.next._replace(token=f"0|{ids[2]}"))
+    assert back.next is not None
+    assert API.fetch_orders_since(ctx, back.next).next is None
+
+
 def test_the_sweep_brings_open_orders_of_whatever_age(mall: WooMall, ctx: ShopContext) -> None:
     old = sell(mall)
     done = sell(mall)

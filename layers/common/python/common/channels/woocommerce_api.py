@@ -8,7 +8,7 @@ variations too. Metadata is found by its key, so writing it twice is once.
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from common.channels.base import ShopRef, UnreadableDelivery
 from common.channels.port import (
@@ -74,13 +74,15 @@ class WooCommerceApi(WooStock, Unsupported):
     # -- orders
 
     def fetch_orders_since(self, ctx: Context, cursor: Cursor) -> Page:
-        """By id: an order that changes meanwhile stays where it is, so no page skips one."""
-        page = int(cursor.token or "1")
+        """By id: an order that changes meanwhile stays where it is. One that leaves the list moves
+        those behind it to the front, so each page begins with the last order of the one before; if
+        it does not, the poll goes back a page."""
+        place = _Place.of(cursor.token)
         query = {
             "orderby": "id",
             "order": "asc",
             "per_page": str(_PER_PAGE),
-            "page": str(page),
+            "offset": str(place.offset),
         }
         if cursor.phase == "open":
             query["status"] = _OPEN
@@ -90,10 +92,14 @@ class WooCommerceApi(WooStock, Unsupported):
             query["modified_after"] = f"{since:%Y-%m-%dT%H:%M:%S}"
             query["dates_are_gmt"] = "true"
         answer = call(ctx, "orders", "GET", "orders", query)
-        found = _page(ctx, rows_of(answer.data))
-        if page < answer.pages:
-            return found._replace(next=cursor._replace(token=str(page + 1)))
-        return found
+        rows = rows_of(answer.data)
+        if place.has_gap(rows):
+            return Page(next=cursor._replace(token=place.back().token))
+        found = _page(ctx, [row for row in rows if not place.has_seen(row)])
+        following = place.next(rows, answer.total)
+        if following is None:
+            return found
+        return found._replace(next=cursor._replace(token=following.token))
 
     def fetch_orders(self, ctx: Context, ids: Sequence[str]) -> Page:
         """Lists leave out what is in the bin, so what is missing is asked for by itself."""
@@ -170,6 +176,42 @@ class WooCommerceApi(WooStock, Unsupported):
             path, fields["name"] = f"products/{number}", product.name
         call(ctx, "products", "PUT", path, body=fields, repeatable=True)
         return Done(remote_id=f"{parent}/{number}" if "variations" in path else f"{number}")
+
+
+class _Place(NamedTuple):
+    """Where a poll is: how many orders it skips, and the last one it has seen."""
+
+    offset: int = 0
+    last: int = 0
+
+    @classmethod
+    def of(cls, token: str) -> "_Place":
+        return cls(*map(int, token.split("|"))) if token else cls()
+
+    @property
+    def token(self) -> str:
+        return f"{self.offset}|{self.last}"
+
+    def has_seen(self, row: Mapping[str, Any]) -> bool:
+        return 0 < _number(row) <= self.last
+
+    def has_gap(self, rows: Sequence[Mapping[str, Any]]) -> bool:
+        """Orders may have moved from this page to the one before, which was read already."""
+        return self.offset > 0 and (not rows or _number(rows[0]) > self.last)
+
+    def back(self) -> "_Place":
+        return self._replace(offset=max(0, self.offset - _PER_PAGE))
+
+    def next(self, rows: Sequence[Mapping[str, Any]], total: int) -> "_Place | None":
+        if not rows or self.offset + len(rows) >= total:
+            return None
+        return _Place(self.offset + max(1, len(rows) - 1), _number(rows[-1]))
+
+
+def _number(row: Mapping[str, Any]) -> int:
+    """The id, 0 for none that can be read."""
+    number = row.get("id")
+    return number if isinstance(number, int) else 0
 
 
 def _id(answer: Answer) -> str:

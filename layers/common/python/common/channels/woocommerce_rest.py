@@ -18,10 +18,11 @@ _KINDS: Final = {
 
 
 class Answer(NamedTuple):
-    """What came back. pages: how many pages the list has."""
+    """What came back. pages, total: how many pages and things the list has."""
 
     data: Any
     pages: int
+    total: int
 
 
 def call(
@@ -51,9 +52,13 @@ def call(
     response = ctx.send(operation, Request(method, url, headers, content), repeatable=again)
     data = _json(response)
     if 200 <= response.status < 300:
-        pages = response.headers.get("x-wp-totalpages", "")
-        return Answer(data, int(pages) if pages.isdecimal() else 1)
+        return Answer(data, _count(response, "x-wp-totalpages"), _count(response, "x-wp-total"))
     raise _error(response.status, data)
+
+
+def _count(response: Response, header: str) -> int:
+    text = response.headers.get(header, "")
+    return int(text) if text.isdecimal() else 1
 
 
 def _json(response: Response) -> Any:
