@@ -18,6 +18,8 @@ FIRST_LOOK_BACK = timedelta(days=7)
 OPEN_LOOK_BACK = timedelta(days=60)
 # Some malls do not tell of every change: orders that are open are read again as often.
 SWEEP_EVERY = timedelta(hours=1)
+# How often a shop is looked at, where its mall bears it.
+POLL_EVERY = timedelta(minutes=1)
 # The last window ends in the future: an order that changes while it is being read has a newer time
 # than the start of the poll, and a window that ended there would leave it out, sale and all.
 AHEAD = timedelta(hours=1)
@@ -63,14 +65,16 @@ class Poll(Frozen):
 
 
 class PullState(Frozen):
-    """How far the orders of a shop are read. last_start: when the last complete poll began.
+    """How far the orders of a shop are read. last_start, last_end: of the last complete poll.
 
-    candidates: see `watermark`.
+    sweep: a sweep of open orders that was put aside for the poll under way. candidates: see
+    `watermark`.
     """
 
     shop_id: str
     version: int = 0
     poll: Poll | None = None
+    sweep: Poll | None = None
     last_start: AwareDatetime | None = None
     last_end: AwareDatetime | None = None
     swept_at: AwareDatetime | None = None
@@ -97,15 +101,24 @@ def is_due(state: PullState, now: datetime, limits: Limits) -> bool:
 
 
 def begin(state: PullState, now: datetime, limits: Limits) -> Poll:
-    """The poll to go on with, or a new one from the last complete one's start on."""
-    if state.poll is not None:
+    """The poll to go on with, or a new one from the last complete one's start on. New orders do not
+    wait for a sweep, which may take an hour where a mall has many open ones."""
+    if state.poll is not None and not _has_waited(state, now, limits):
         return state.poll
     # What a mall shows late must not lie before the window when it does.
     overlap = limits.poll_overlap + limits.visibility_delay
     since = (state.last_start or now - FIRST_LOOK_BACK) - overlap
-    sweeps = state.swept_at is None or now - state.swept_at >= SWEEP_EVERY
+    sweeps = state.poll is None and (state.swept_at is None or now - state.swept_at >= SWEEP_EVERY)
     until = _end(now, since, limits)
     return Poll(started_at=now, since=since, until=until, sweeps=sweeps)
+
+
+def _has_waited(state: PullState, now: datetime, limits: Limits) -> bool:
+    """Whether it is time for new orders in the middle of a sweep, which had its time since the last
+    of them."""
+    if state.poll is None or state.poll.phase != OPEN or state.last_end is None:
+        return False
+    return now - state.last_end >= max(limits.poll_every, POLL_EVERY) - _EARLY
 
 
 def _end(started_at: datetime, since: datetime, limits: Limits) -> datetime:
@@ -118,15 +131,24 @@ def advance(
     """The state after a page of `poll` was stored. next_page: what the adapter says comes next in
     this window."""
     following = _follow(poll, next_page, limits)
-    update: dict[str, Any] = {"error": None}
+    aside = _put_aside(state, poll)
+    update: dict[str, Any] = {"error": None, "sweep": aside}
     if following is None and poll.phase == NEW:
         proven = candidate_of(poll.started_at, now, limits.visibility_delay)
         update["last_start"], update["last_end"] = poll.started_at, now
         update["candidates"] = with_candidate(state.candidates, proven)
-        following = _sweep(poll, limits) if poll.sweeps else None
+        following = aside or (_sweep(poll, limits) if poll.sweeps else None)
+        update["sweep"] = None
     elif following is None:
         update["swept_at"] = poll.started_at
     return state.model_copy(update={**update, "poll": following})
+
+
+def _put_aside(state: PullState, poll: Poll) -> Poll | None:
+    if poll.phase != NEW:
+        return None
+    interrupted = state.poll if state.poll is not None and state.poll.phase == OPEN else None
+    return state.sweep or interrupted
 
 
 def _follow(poll: Poll, next_page: Cursor | None, limits: Limits) -> Poll | None:

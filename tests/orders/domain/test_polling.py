@@ -107,6 +107,51 @@ def test_after_the_new_orders_come_the_open_ones_and_then_it_is_complete() -> No
     assert swept.candidates == new.candidates
 
 
+def sweeping(**given: Any) -> PullState:
+    """In the middle of a sweep, whose last new orders were read to the end just now."""
+    sweep = Poll(started_at=ago(minutes=9), since=ago(days=60), until=NOW, phase=OPEN, token="p7")
+    return state(poll=sweep, last_start=ago(minutes=1), last_end=NOW, **given)
+
+
+def test_new_orders_do_not_wait_for_a_sweep_that_goes_on_afterwards_where_it_was() -> None:
+    before = sweeping()
+    assert before.poll is not None
+    later = NOW + timedelta(seconds=49)
+    assert begin(before, later, LIMITS) == before.poll
+    later = NOW + timedelta(seconds=50)
+    poll = begin(before, later, LIMITS)
+    assert (poll.phase, poll.since, poll.sweeps) == ("new", ago(minutes=16), False)
+
+    first = advance(before, poll, poll.cursor._replace(token="p2"), LIMITS, later)
+    assert (first.sweep, first.poll) == (before.poll, poll.model_copy(update={"token": "p2"}))
+    again = begin(first, later + timedelta(minutes=5), LIMITS)
+    assert again == first.poll
+    done = advance(first, again, None, LIMITS, later)
+
+    assert (done.poll, done.sweep) == (before.poll, None)
+    assert (done.last_start, done.last_end) == (later, later)
+    # A poll that took longer than a minute leaves the sweep a minute all the same.
+    assert begin(done, later + timedelta(seconds=49), LIMITS) == before.poll
+    swept = advance(done, before.poll, None, LIMITS, later)
+    assert (swept.poll, swept.sweep, swept.swept_at) == (None, None, ago(minutes=9))
+
+
+def test_a_sweep_has_as_long_as_a_mall_is_not_to_be_polled() -> None:
+    seldom = Limits(poll_every=timedelta(minutes=7))
+
+    assert begin(sweeping(), NOW + timedelta(minutes=6), seldom).phase == OPEN
+    assert begin(sweeping(), NOW + timedelta(minutes=7), seldom).phase == "new"
+
+
+def test_a_state_with_a_sweep_aside_comes_back_as_it_was_written() -> None:
+    made = advance(
+        sweeping(), begin(state(last_start=NOW), NOW, LIMITS), Cursor(NOW, NOW), LIMITS, NOW
+    )
+
+    assert made.sweep is not None
+    assert PullState.model_validate(made.model_dump(mode="json", exclude_none=True)) == made
+
+
 @pytest.mark.parametrize(
     ("error", "attempts", "seconds"),
     [

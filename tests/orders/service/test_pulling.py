@@ -295,6 +295,25 @@ def test_after_a_minute_the_rest_is_handed_to_the_next_run(house: House) -> None
     ]
 
 
+def test_new_orders_are_read_in_the_middle_of_a_long_sweep(house: House) -> None:
+    page = Page(next=Cursor(NOW - timedelta(days=60), NOW, "open", "more"))
+    house.mall.pages = [Page(), page, page, page]
+    house.mall.on_poll = lambda: house.time.forward(seconds=25)
+    house.poll()
+    assert [cursor.phase for cursor in house.mall.polled] == ["new", "open", "open"]
+
+    house.time.forward(seconds=10)
+    house.mall.pages = [Page([report(1)]), Page()]
+    house.poll()
+    assert [(cursor.phase, cursor.token) for cursor in house.mall.polled[3:]] == [
+        ("new", ""),
+        ("open", "more"),
+    ]
+    assert house.ids() == ["demo:5001"]
+    state = house.pulls.state("demo")
+    assert (state.poll, state.sweep, state.swept_at) == (None, None, NOW)
+
+
 def test_shops_that_are_off_gone_or_cannot_be_asked_are_left_alone(house: House) -> None:
     house.shops.shops["closed"] = a_shop("closed", enabled=False)
     for shop_id in ("closed", "gone"):
