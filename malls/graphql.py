@@ -209,10 +209,10 @@ def _object(
             message = f"Field '{asked.name}' doesn't exist on type '{kind}'"
             raise GraphqlError(message, "undefinedField")
         inner = value[asked.name]
-        args = {name: _filled(arg, variables) for name, arg in asked.args.items()}
+        args = {name: filled(arg, variables) for name, arg in asked.args.items()}
         if callable(inner):
             directives = {
-                d.name: {n: _filled(arg, variables) for n, arg in d.args.items()}
+                d.name: {n: filled(arg, variables) for n, arg in d.args.items()}
                 for d in asked.directives
             }
             inner = inner(Call(args, directives))
@@ -243,13 +243,14 @@ def _of_type(fields: tuple[Field, ...], kind: str) -> Iterator[Field]:
             yield from _of_type(asked.fields, kind)
 
 
-def _filled(value: Any, variables: Mapping[str, Any]) -> Any:
+def filled(value: Any, variables: Mapping[str, Any]) -> Any:
+    """An argument with its variables' values."""
     if isinstance(value, _Variable):
         return variables.get(value.name)
     if isinstance(value, list):
-        return [_filled(row, variables) for row in value]
+        return [filled(row, variables) for row in value]
     if isinstance(value, dict):
-        return {name: _filled(row, variables) for name, row in value.items()}
+        return {name: filled(row, variables) for name, row in value.items()}
     return value
 
 

@@ -26,7 +26,8 @@ from malls.shopify.shop import Shop
 
 MOST_QUANTITIES = 250
 _SET_ERROR = "InventorySetQuantitiesUserError"
-_TERM = re.compile(r"(\w+):(>=|<=|>|<|)'?([^'\s]+(?: [^'\s]+)*)'?(?: AND |\s+|$)")
+_STATES = {"status": "open", "fulfillment_status": "unfulfilled"}
+_TERM = re.compile(r"(\w+):(>=|<=|>|<|)(?:'([^']*)'|(\S+))")
 
 
 class Graph:
@@ -229,14 +230,29 @@ class Graph:
 
 
 def _matches(order: Order, query: str) -> bool:
-    """Whether an order is what a search such as `updated_at:>='2026-…'` finds."""
-    for name, sign, value in _TERM.findall(query):
+    """Whether an order is what a search such as `updated_at:>='2026-…' AND status:open` finds."""
+    for name, sign, quoted, bare in _TERM.findall(query):
+        value = quoted or bare
+        if name in _STATES:
+            if not _is_in(order, name, value):
+                return False
+            continue
         if name != "updated_at":
             raise GraphqlError(f"the emulator cannot search by {name}")
         wanted, at = datetime.fromisoformat(value), datetime.fromisoformat(order["updated_at"])
         if not {">=": at >= wanted, "<=": at <= wanted, ">": at > wanted, "<": at < wanted}[sign]:
             return False
     return True
+
+
+def _is_in(order: Order, name: str, value: str) -> bool:
+    """`open` is neither cancelled nor archived; `unfulfilled` is what something of is to be
+    shipped."""
+    if value != _STATES[name]:
+        raise GraphqlError(f"the emulator cannot search for {value}")
+    if name == "status":
+        return not order["cancelled_at"] and not order["closed_at"]
+    return order["fulfillment_status"] in (None, "partial")
 
 
 def _only(given: Any, needed: str, optional: str = "") -> None:

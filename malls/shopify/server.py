@@ -21,7 +21,7 @@ from malls.graphql import GraphqlError, execute, parse
 from malls.http_mall import HttpMall
 from malls.http_server import Answer, Asked, Refused, Routes, json_answer
 from malls.shelf import SoldOut
-from malls.shopify.cost import Bucket, cost_of
+from malls.shopify.cost import MOST_A_QUERY, Bucket, cost_of, used
 from malls.shopify.graph import Graph
 from malls.shopify.shop import Shop
 from malls.shopify.webhooks import API_VERSION
@@ -36,7 +36,8 @@ _NAME = re.compile(r"^\s*(query|mutation)\s+(\w+)")
 
 
 class ShopifyMall(HttpMall):
-    """One shop. token: an access token that never ends, as old custom apps have."""
+    """One shop. token: an access token that never ends, as old custom apps have. most_a_query:
+    points that one query may ask for."""
 
     def __init__(
         self,
@@ -53,6 +54,7 @@ class ShopifyMall(HttpMall):
         self.shop = shop
         self.graph = Graph(shop, clock)
         self.bucket = Bucket(clock)
+        self.most_a_query = MOST_A_QUERY
         self._token = token
         self.tokens.add(FIRST_REFRESH, _REFRESH_LIFE)
         self._routes = Routes()
@@ -146,6 +148,12 @@ class ShopifyMall(HttpMall):
         try:
             document = parse(str(sent.get("query", "")))
             cost = cost_of(document, variables)
+            if cost > self.most_a_query:
+                raise GraphqlError(
+                    f"Query cost is {cost}, which exceeds the single query max cost limit "
+                    f"({self.most_a_query}).",
+                    "MAX_COST_EXCEEDED",
+                )
             if not self.bucket.take(cost):
                 raise GraphqlError("Throttled", "THROTTLED")
             is_query = document.kind == "query"
@@ -153,8 +161,10 @@ class ShopifyMall(HttpMall):
             data = execute(document, variables, root)
         except GraphqlError as error:
             return json_answer(self._failed(error, sent))
+        actual = cost if document.kind == "mutation" else min(cost, used(data))
+        self.bucket.give_back(cost - actual)
         return json_answer(
-            {"data": data, "extensions": {"cost": self.bucket.report(cost, actual=cost)}}
+            {"data": data, "extensions": {"cost": self.bucket.report(cost, actual=actual)}}
         )
 
     def _failed(self, error: GraphqlError, sent: dict[str, Any]) -> dict[str, Any]:

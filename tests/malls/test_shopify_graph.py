@@ -154,14 +154,44 @@ def test_what_the_api_of_2026_demands_must_be_there(hall: Hall) -> None:
 
 def test_points_are_used_up_and_come_back(hall: Hall) -> None:
     query = "query Rows($n: Int!) { productVariants(first: $n) { nodes { sku } } }"
-    costs = [hall.ask(query, n=250)["extensions"]["cost"] for _ in range(3)]
+    hall.mall.bucket.left = 25
+    costs = [hall.ask(query, n=250)["extensions"]["cost"] for _ in range(2)]
 
-    assert [cost["throttleStatus"]["currentlyAvailable"] for cost in costs] == [1499, 998, 497]
+    assert [cost["requestedQueryCost"] for cost in costs] == [12, 12]
+    assert [cost["throttleStatus"]["currentlyAvailable"] for cost in costs] == [13, 1]
     throttled = hall.ask(query, n=250)
     assert throttled["errors"][0]["extensions"]["code"] == "THROTTLED"
-    assert throttled["extensions"]["cost"]["requestedQueryCost"] == 501
+    assert throttled["extensions"]["cost"]["requestedQueryCost"] == 12
     hall.now += timedelta(seconds=1)
     assert "data" in hall.ask(query, n=250)
+
+
+def test_what_a_query_asked_for_and_did_not_use_is_given_back(hall: Hall) -> None:
+    query = "query Rows($n: Int!) { productVariants(first: $n) { nodes { sku } } }"
+    cost = hall.ask(query.replace("sku }", "sku product { title } }"), n=1)["extensions"]["cost"]
+
+    assert (cost["requestedQueryCost"], cost["actualQueryCost"]) == (4, 4)
+    hall.mall.most_a_query = 23
+    cost = hall.ask(query, n=2)["extensions"]["cost"]
+    assert (cost["requestedQueryCost"], cost["actualQueryCost"]) == (2, 2)
+
+
+def test_a_query_that_might_cost_too_much_is_refused_whatever_is_left(hall: Hall) -> None:
+    query = """query Rows($n: Int!) {
+      orders(first: $n) { nodes { lineItems(first: 100) { nodes {
+        variant { product { title } } taxLines { title priceSet { shopMoney { amount } } }
+        discountAllocations {
+          allocatedAmountSet { shopMoney { amount } }
+        }
+      } } } }
+    }"""
+    [error] = hall.ask(query, n=250)["errors"]
+
+    assert error["extensions"]["code"] == "MAX_COST_EXCEEDED"
+    assert error["message"] == (
+        "Query cost is 1092, which exceeds the single query max cost limit (1000)."
+    )
+    assert "data" in hall.ask(query, n=5)
 
 
 def test_orders_are_found_by_their_last_change_only(hall: Hall) -> None:

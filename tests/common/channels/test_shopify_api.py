@@ -60,10 +60,12 @@ def sell(shop: ShopifyMall, *lines: tuple[str, int]) -> str:
     return order_id
 
 
-def polled(ctx: ShopContext) -> list[CanonicalOrder]:
+def polled(shop: ShopifyMall, ctx: ShopContext) -> list[CanonicalOrder]:
     found: list[CanonicalOrder] = []
     cursor: Cursor | None = Cursor(T0 - timedelta(days=1), T0 + timedelta(days=1))
     while cursor is not None:
+        # Its time stands still, and no points come back.
+        shop.bucket.left = 2000
         page = API.fetch_orders_since(ctx, cursor)
         found += page.orders
         cursor = page.next
@@ -104,7 +106,7 @@ def test_a_polled_order_is_the_delivered_one_apart_from_what_is_extra(
     )
     ctx.time.sleep(60)
 
-    found = {order.channel_order_id: replace(order, extra={}) for order in polled(ctx)}
+    found = {order.channel_order_id: replace(order, extra={}) for order in polled(shop, ctx)}
 
     told = {str(o["id"]): replace(delivered(o), extra={}) for o in shop.shop.orders}
     assert len(found) == 60
@@ -177,8 +179,8 @@ def test_points_that_are_used_up_are_waited_for(shop: ShopifyMall, ctx: ShopCont
     error = refused(lambda: API.list_skus(ctx))
 
     assert (error.kind, error.code) == (ErrorKind.RATE, "THROTTLED")
-    # 101 points are wanted, half a one is there, and a hundred come back a second.
-    assert error.retry_after == pytest.approx(1.01)
+    # 45 points are wanted, half a one is there, and a hundred come back a second.
+    assert error.retry_after == pytest.approx(0.45)
     again = refused(lambda: API.list_skus(ctx)) if ctx.sleeps == [] else None
     assert again is None or again.kind is ErrorKind.RATE
 
@@ -190,8 +192,48 @@ def test_it_rests_before_the_points_are_used_up(shop: ShopifyMall, ctx: ShopCont
     API.check(ctx)
     API.check(ctx)
 
-    # 100 of 2000 points are kept for others; 59 were left, and a hundred come back a second.
-    assert ctx.sleeps == [pytest.approx(0.41)]
+    # 100 of 2000 points are kept for others; 58 were left, and a hundred come back a second.
+    assert ctx.sleeps == [pytest.approx(0.42)]
+
+
+def test_a_query_that_might_cost_too_much_is_asked_for_fewer_orders(
+    shop: ShopifyMall, ctx: ShopContext
+) -> None:
+    ids = [sell(shop, (TOTE, 1)) for _ in range(5)]
+    cursor = Cursor(T0 - timedelta(days=1), T0 + timedelta(days=1))
+
+    first = API.fetch_orders_since(ctx, cursor)
+    assert first.next is not None
+    assert (len(first.orders), first.next.token) == (2, "2|2")
+    second = API.fetch_orders_since(ctx, first.next)
+    by_id = API.fetch_orders(ctx, ids)
+
+    asked = [call.operation for call in shop.calls if call.operation.startswith("query")]
+    assert asked == ["query OrdersSince"] * 3 + ["query OrdersById"] * 4
+    brought = [order.channel_order_id for order in (*first.orders, *second.orders)]
+    assert brought == ids[:4]
+    assert [order.channel_order_id for order in by_id.orders] == ids
+    shop.most_a_query = 100
+    error = refused(lambda: API.fetch_orders(ctx, ids))
+    assert (error.kind, error.code) == (ErrorKind.INVALID, "MAX_COST_EXCEEDED")
+
+
+def test_the_sweep_asks_for_what_is_to_be_shipped_only(shop: ShopifyMall, ctx: ShopContext) -> None:
+    plain, part, shipped, cancelled = (sell(shop, (TOTE, 2)) for _ in range(4))
+    [line] = shop.shop.order(part)["line_items"]  # type: ignore[index]
+    shop.shop.fulfil(part, {line["id"]: 1}, "Yamato (JA)", ["1"], T0)
+    [line] = shop.shop.order(shipped)["line_items"]  # type: ignore[index]
+    shop.shop.fulfil(shipped, {line["id"]: 2}, "Yamato (JA)", ["2"], T0)
+    shop.cancel(cancelled)
+
+    cursor: Cursor | None = Cursor(T0 - timedelta(days=50), T0 + timedelta(days=1), "open")
+    found = []
+    while cursor is not None:
+        page = API.fetch_orders_since(ctx, cursor)
+        found += [order.channel_order_id for order in page.orders]
+        cursor = page.next
+
+    assert found == [plain, part]
 
 
 def test_a_mall_that_fails_inside_graphql_is_temporary(shop: ShopifyMall) -> None:

@@ -3,9 +3,9 @@
 Wire facts: shopify.dev, GraphQL Admin API 2026-10.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from common.canonical import CanonicalOrder
 from common.channels import shopify_products, shopify_ship, shopify_stock
@@ -35,6 +35,9 @@ from common.channels.shopify_call import API_VERSION, call
 from common.channels.shopify_graphql import LINE_FIELDS, LINES, ORDER_FIELDS, PAGE, read_node
 from common.clock import to_wire
 
+T = TypeVar("T")
+
+_TOO_COSTLY: Final = "MAX_COST_EXCEEDED"
 _CHECK: Final = """query Check($location: ID!) {
   shop { name }
   location(id: $location) { id }
@@ -105,24 +108,38 @@ class ShopifyApi(Unsupported):
             )
 
     def fetch_orders_since(self, ctx: Context, cursor: Cursor) -> Page:
-        """Orders by the time of their last change. The sweep of open orders is the same search."""
-        since, until = to_wire(cursor.since), to_wire(cursor.until)
-        variables = {
-            "first": PAGE,
-            "after": cursor.token or None,
-            "query": f"updated_at:>='{since}' AND updated_at:<='{until}'",
-        }
-        found = call(ctx, "orders", _SINCE, variables)["orders"]
+        """Orders by the time of their last change; the sweep leaves out what has been shipped,
+        cancelled or archived."""
+        fewer, _, after = cursor.token.partition("|")
+        search = _search(cursor)
+
+        def ask(first: int) -> dict[str, Any]:
+            variables = {"first": first, "after": after or None, "query": search}
+            found: dict[str, Any] = call(ctx, "orders", _SINCE, variables)["orders"]
+            return found
+
+        found, size = _sized(int(fewer or PAGE), ask)
         orders, failed = self._read(ctx, found["nodes"])
         info = found["pageInfo"]
-        more = cursor._replace(token=info["endCursor"]) if info["hasNextPage"] else None
+        token = f"{size}|{info['endCursor']}"
+        more = cursor._replace(token=token) if info["hasNextPage"] else None
         return Page(orders=orders, failed=failed, next=more)
 
     def fetch_orders(self, ctx: Context, ids: Sequence[str]) -> Page:
         gids = [f"gid://shopify/Order/{order_id}" for order_id in ids]
-        nodes = call(ctx, "orders", _BY_ID, {"ids": gids})["nodes"]
-        # An id that is no order is null, or an object without the fields of one.
-        orders, failed = self._read(ctx, [node for node in nodes if node])
+        nodes: list[dict[str, Any]] = []
+
+        def ask(first: int) -> list[dict[str, Any]]:
+            # An id that is no order is null, or an object without the fields of one.
+            asked = call(ctx, "orders", _BY_ID, {"ids": gids[:first]})["nodes"]
+            return [node for node in asked if node]
+
+        size = PAGE
+        while gids:
+            found, size = _sized(min(size, len(gids)), ask)
+            nodes += found
+            del gids[:size]
+        orders, failed = self._read(ctx, nodes)
         return Page(orders=orders, failed=failed)
 
     def _read(
@@ -166,6 +183,26 @@ class ShopifyApi(Unsupported):
 
     def upsert_product(self, ctx: Context, product: ProductDraft) -> Done:
         return shopify_products.upsert(ctx, product)
+
+
+def _search(cursor: Cursor) -> str:
+    since, until = to_wire(cursor.since), to_wire(cursor.until)
+    stretch = f"updated_at:>='{since}' AND updated_at:<='{until}'"
+    if cursor.phase != "open":
+        return stretch
+    return f"{stretch} AND status:open AND fulfillment_status:unfulfilled"
+
+
+def _sized(size: int, ask: Callable[[int], T]) -> tuple[T, int]:
+    """What Shopify answers to so many orders, and to how many: it refuses a query that might cost
+    more than 1,000 points, and how it counts them changes."""
+    while True:
+        try:
+            return ask(size), size
+        except ChannelError as error:
+            if error.code != _TOO_COSTLY or size == 1:
+                raise
+            size //= 2
 
 
 API = ShopifyApi()

@@ -14,7 +14,8 @@ from common.channels.shopify_order import read_order
 
 Node = Mapping[str, Any]
 
-PAGE: Final = 10
+# Ten would cost more than one query may.
+PAGE: Final = 5
 LINES: Final = 100
 
 _ADDRESS: Final = """{ name firstName lastName company zip countryCodeV2 province provinceCode city
