@@ -25,6 +25,9 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105
 TOLERANCE = 300
 MOST_UPDATES = 100
 
+# Orders that are open no more.
+_ENDED = ("SHIPPED", "COMPLETED", "CANCELLED")
+
 
 class CartMall(HttpMall):
     """One cart. Its listing codes are its SKUs. most: rows of a page."""
@@ -176,6 +179,7 @@ class CartMall(HttpMall):
                     order
                     for order in self.orders.values()
                     if since <= datetime.fromisoformat(order["source_version"]) <= until
+                    and not (asked.one("status") == "open" and order["status"] in _ENDED)
                 ),
                 key=lambda order: (order["source_version"], order["channel_order_id"]),
             )

@@ -231,3 +231,16 @@ def test_an_answer_that_cannot_be_read_is_an_error(body: bytes) -> None:
     error = refused(lambda: API.fetch_orders_since(ctx, Cursor(T0, T0)))
 
     assert (error.kind, error.is_temporary) == (ErrorKind.REMOTE, True)
+
+
+def test_the_sweep_says_that_open_orders_will_do(cart: CartMall) -> None:
+    ctx = way(cart)
+    plain, cancelled = cart.sell([(TOTE, 1)], 2, T0)
+    cart.cancel(cancelled)
+    stretch = Cursor(T0 - timedelta(days=1), T0 + timedelta(days=1))
+
+    swept = API.fetch_orders_since(ctx, stretch._replace(phase="open"))
+    polled = API.fetch_orders_since(ctx, stretch)
+
+    assert [order.channel_order_id for order in swept.orders] == [plain]
+    assert sorted(order.channel_order_id for order in polled.orders) == sorted([plain, cancelled])
