@@ -16,7 +16,6 @@ from malls.amazon.trade import Trade
 from malls.amazon.wire import (
     MARKETPLACE,
     Operation,
-    Quota,
     check_query,
     error_answer,
     find,
@@ -25,6 +24,7 @@ from malls.amazon.wire import (
 from malls.courier import Courier
 from malls.http_mall import HttpMall
 from malls.http_server import Answer, Asked, Refused, json_answer
+from malls.quota import Quota
 from malls.shelf import Shelf
 from malls.shopify.catalogue import PRODUCTS, Product
 
@@ -144,7 +144,7 @@ class AmazonMall(HttpMall):
             operation, match = found
             self._authorise(operation, asked)
             if self.watches_quota:
-                self._quota.take(operation, now)
+                self._quota.take(operation.name, operation.rate, operation.burst, now)
             check_query(operation, asked)
             answer = self._serve(operation.name, _with_params(asked, match.groupdict()), now)
             headers = {**answer.headers, "x-amzn-RateLimit-Limit": f"{operation.rate:g}"}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -186,18 +186,3 @@ def fields_of(value: Any, /, **kinds: type | tuple[type, ...]) -> dict[str, Any]
         if not isinstance(value.get(name), kind):
             raise invalid(f"{name} is missing or of the wrong type")
     return value
-
-
-class Quota:
-    """Token buckets by operation."""
-
-    def __init__(self) -> None:
-        self._full_at: dict[str, datetime] = {}
-
-    def take(self, operation: Operation, now: datetime) -> None:
-        """Raises Refused (429) when the operation was asked too often."""
-        interval = timedelta(seconds=1 / operation.rate)
-        full_at = max(self._full_at.get(operation.name, now), now) + interval
-        if full_at - now > interval * operation.burst:
-            raise Refused(HTTPStatus.TOO_MANY_REQUESTS, operation.name)
-        self._full_at[operation.name] = full_at

@@ -253,3 +253,16 @@ def test_the_recipient_of_a_gift_types_an_address_later(mall: RakutenMall) -> No
     mall.type_address(number)
     assert package()["SenderModel"]["prefecture"] != "入力待ち"
     assert package()["SocialGiftModel"]["inputFlag"] == 1
+
+
+def test_quantities_are_taken_once_a_second(mall: RakutenMall, clock: Clock) -> None:
+    def upsert() -> int:
+        status, _ = ask(mall, "POST", "/es/2.1/inventories/bulk-upsert", {"inventories": []})
+        return status
+
+    asked = [upsert() for _ in range(4)]
+    clock.now += timedelta(seconds=1)
+    later = [upsert() for _ in range(2)]
+
+    assert asked[2:] == [429, 429]
+    assert (429 in asked[:2], later[0] == 429, later[1]) == (False, False, 429)
