@@ -45,7 +45,7 @@ class _Archive:
         raise NotImplementedError
 
 
-class _Queue:
+class DelayQueue:
     """Port: a queue with delays."""
 
     def __init__(self, send: Send) -> None:
@@ -134,7 +134,7 @@ class Office:
             pulls=known,
             locks=Locks(self._table, clock, self._owner),
             pages=pages,
-            queue=_Queue(self._send),
+            queue=DelayQueue(self._send),
             clock=clock,
         ).take(message)
 

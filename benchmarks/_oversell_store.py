@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks._memory_table import MemoryTable
 from benchmarks._oversell_clock import Broken
-from benchmarks._oversell_office import Send, Street
+from benchmarks._oversell_office import DelayQueue, Send, Street
 from common.channels.port import StockOutcome, StockResult
 from common.clock import Clock
 from common.errors import Retryable
@@ -45,17 +45,6 @@ from stock.service.rules import rules_of
 # What a function may take before it hands the rest to the next one.
 TIME = timedelta(seconds=35)
 _NEVER = timedelta(days=1)
-
-
-class _Queue:
-    """Port: a queue with delays."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-
-    def send(self, bodies: Iterable[Mapping[str, Any]], *, delay_seconds: int = 0) -> None:
-        for body in bodies:
-            self._send(dict(body), delay_seconds)
 
 
 class _BrokenPublisher(Publisher):
@@ -106,7 +95,7 @@ class Store:
         self._street = street
         self._clock = clock
         self._wait = wait
-        self._wakes, self._reads = _Queue(wake), _Queue(read)
+        self._wakes, self._reads = DelayQueue(wake), DelayQueue(read)
         self._luck = luck
         self._broken = broken
         self._buckets = MemoryBuckets()
