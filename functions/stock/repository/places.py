@@ -15,7 +15,7 @@ from common.dynamo import ConditionFailed, Item, Key, Table, Write
 from common.errors import Contended, NotFound
 from stock.domain.level import LevelMove
 from stock.domain.once import Once
-from stock.domain.place import MAIN, Lying, Place, Transfer
+from stock.domain.place import MAIN, NAME_OF_MAIN, Lying, Place, Transfer
 from stock.repository.writes import earlier_answer, level_writes, once_write
 
 PLACES = "PLACE"
@@ -39,7 +39,7 @@ class Places:
     def all(self) -> list[Place]:
         """Every place, the main one first; it is there without having been made."""
         found = [_place_of(item) for item in self._table.every(PLACES)]
-        main = next((place for place in found if place.is_main), Place(MAIN, MAIN, version=0))
+        main = next((place for place in found if place.is_main), Place(MAIN, NAME_OF_MAIN, version=0))
         return [main, *(place for place in found if not place.is_main)]
 
     def save(self, before: Place | None, after: Place) -> None:
