@@ -370,7 +370,7 @@ export interface HtmlAddress {
   url: string;
 }
 
-/** An import of products and quantities. rows: the first 50; errors: the first 200. undone: rows taken back; kept: of these, rows of which something stays. */
+/** An import with its first 50 rows and its first 200 errors. */
 export interface ImportJob {
   id: string;
   file_name: string;
@@ -387,8 +387,15 @@ export interface ImportJob {
   kept: number;
   encoding: string;
   created_at: string;
+  actor: Person;
   rows: ImportRow[];
   errors: RowError[];
+}
+
+/** Imports of the last 90 days, newest first. */
+export interface ImportPage {
+  items: ImportSummary[];
+  next: string | null;
 }
 
 /** What a row of a file will do. */
@@ -397,6 +404,26 @@ export interface ImportRow {
   sku: string;
   action: "create" | "change" | "unchanged";
   changes: StockFieldChange[];
+}
+
+/** An import of products and quantities. undone: rows taken back; kept: of these, rows of which something stays. actor: who sent it in, then who had it applied or taken back. */
+export interface ImportSummary {
+  id: string;
+  file_name: string;
+  kind: "plain" | "ne_goods" | "ne_set" | "ne_warehouse";
+  state: "CHECKING" | "READY" | "APPLYING" | "DONE" | "FAILED" | "UNDOING" | "UNDONE";
+  reason: string;
+  total: number;
+  done: number;
+  created: number;
+  changed: number;
+  unchanged: number;
+  errors_count: number;
+  undone: number;
+  kept: number;
+  encoding: string;
+  created_at: string;
+  actor: Person;
 }
 
 /** A SKU: product and counters. `version` is of the whole, for If-Match. */

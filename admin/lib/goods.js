@@ -76,5 +76,5 @@ export const isExactly = (item, text) => {
 export function goodsChanged() {
   asked.clear();
   age.value += 1;
-  forgetCached('stock', 'moves:', 'waiting:', 'coming:', 'lying:', 'order:', 'orders?');
+  forgetCached('stock', 'imports?', 'moves:', 'waiting:', 'coming:', 'lying:', 'order:', 'orders?');
 }

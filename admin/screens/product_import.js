@@ -4,6 +4,7 @@ import { html, useRef, useState } from '../vendor/preact.js';
 import { request } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
 import { number } from '../lib/money.js';
+import { forgetCached } from '../lib/resource.js';
 import { may } from '../lib/roles.js';
 import { go, link } from '../lib/router.js';
 import { useSubmit } from '../lib/submit.js';
@@ -12,6 +13,7 @@ import { Icon } from '../ui/icons.js';
 import { Page } from '../ui/page.js';
 import { Steps } from '../ui/progress.js';
 import { ErrorNotice, ReadOnlyNote } from '../ui/states.js';
+import { ImportList } from './import_list.js';
 import { Export } from './product_export.js';
 
 const MAX_BYTES = 10_000_000;
@@ -27,6 +29,7 @@ export default function ProductImport() {
   return html`<${Page} title=${t('import.title')} narrow>
     <${Steps} steps=${stepNames()} at=${0} />
     ${may('stock') ? html`<${Choose} />` : html`<${ReadOnlyNote} right="stock" />`}
+    <${ImportList} />
     <${Kinds} />
     <${Format} />
     <${Export} /><//>`;
@@ -41,6 +44,7 @@ export function Choose() {
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
   const submit = useSubmit(async (key, /** @type {File} */ chosen) => {
     const job = await request('POST', '/stock/imports', { key, file: await packed(chosen), headers: { 'x-file-name': encodeURIComponent(chosen.name) } });
+    forgetCached('imports?');
     go(link(['import', job.id]));
   });
   /** @param {FileList | null | undefined} files */

@@ -10,7 +10,7 @@ JA, EN = dictionary("ja"), dictionary("en")
 # Keys that are put together: a fixed beginning and a word of the API or of a list in the code.
 PUT_TOGETHER = re.compile(
     r"(actor|allocation|cap|channel|check\.hint|check\.step|credential|encoding|facet|failed\.reason"
-    r"|field|group|how|import\.action|import\.meaning|lifecycle|listing\.problem|listing\.state"
+    r"|field|group|how|import\.action|import\.meaning|import\.state|lifecycle|listing\.problem|listing\.state"
     r"|mail\.event|mail\.kind|mail\.reason|mail\.state|mail\.variable|mode"
     r"|money|move|option|payment|payment\.method|purchase\.list|purchase\.none|purchase\.state|stocktake\.state"
     r"|listing\.view|listing\.none|listing\.did|offer\.state|offer\.text|import\.kind|import\.kinds|export"

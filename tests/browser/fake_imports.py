@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from tests.browser.fake_api import Request
 
 
+# What only the fake knows of a job.
+OWN = ("asked", "outcome", "found")
+
+
 class Imports:
     """Imports of products."""
 
@@ -25,6 +29,7 @@ class Imports:
     def imports_routes(self) -> list[Route]:
         return [
             ("POST", r"/stock/imports", "staff", self.upload),
+            ("GET", r"/stock/imports", "", self.list_imports),
             ("GET", r"/stock/imports/([^/]+)", "", self.import_job),
             ("POST", r"/stock/imports/([^/]+)/apply", "staff", self.apply_import),
             ("POST", r"/stock/imports/([^/]+)/undo", "staff", self.undo_import),
@@ -60,6 +65,7 @@ class Imports:
             "kept": 0,
             "encoding": "cp932",
             "created_at": minutes_ago(0),
+            "actor": {"kind": "staff", "id": "u-1", "name": "佐藤 花"},
             "rows": [],
             "errors": [],
             "asked": 0,
@@ -67,6 +73,16 @@ class Imports:
             "found": self.next_kind,
         }
         return ok({"id": id_}, HTTPStatus.ACCEPTED)
+
+    def list_imports(self, request: "Request") -> Reply:
+        """Newest first, in pages."""
+        known, start = list(self.imports.values())[::-1], int(request.query.get("next") or 0)
+        end = start + int(request.query["limit"])
+        rows = [
+            {name: value for name, value in job.items() if name not in (*OWN, "rows", "errors")}
+            for job in known[start:end]
+        ]
+        return ok({"items": rows, "next": str(end) if end < len(known) else None})
 
     def import_job(self, _request: "Request", id_: str) -> Reply:
         if id_ not in self.imports:
@@ -79,13 +95,7 @@ class Imports:
             job.update(state="DONE", done=job["total"])
         elif job["state"] == "UNDOING" and job["asked"] > 2:
             job.update(state="UNDONE", undone=2, kept=1)
-        return ok(
-            {
-                name: value
-                for name, value in job.items()
-                if name not in ("asked", "outcome", "found")
-            }
-        )
+        return ok({name: value for name, value in job.items() if name not in OWN})
 
     @staticmethod
     def _checked(job: Json) -> None:

@@ -114,3 +114,32 @@ def test_the_question_and_the_result_violate_no_rule(api: FakeApi, open_page: Op
     page.get_by_role("alertdialog").get_by_role("button", name="元に戻す").click()
     expect(page.get_by_text("2件を元に戻しました")).to_be_visible()
     assert both_themes(page) == CLEAN
+
+
+def test_files_of_before_are_listed_and_can_be_taken_back(api: FakeApi, open_page: Open) -> None:
+    page = open_page("#/import")
+    past = page.get_by_role("region", name="取込の履歴")
+    expect(past).to_contain_text("まだ取り込んだファイルはありません。")
+    apply(page)
+    page.goto(f"{api.origin}/#/import")
+    row = past.locator("tbody tr")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("商品一覧_11月.csv")
+    assert row.get_by_role("cell").all_text_contents()[1:4] == ["取込済み", "2", "佐藤 花"]
+    row.get_by_role("link", name="商品一覧_11月.csv").click()
+    page.get_by_role("button", name="取り込みを元に戻す").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="元に戻す").click()
+    expect(page.get_by_text("2件を元に戻しました")).to_be_visible()
+    page.goto(f"{api.origin}/#/import")
+    expect(row).to_contain_text("元に戻した")
+
+
+def test_a_file_with_wrong_rows_says_so_in_the_list(api: FakeApi, open_page: Open) -> None:
+    api.areas.next_import = "errors"
+    page = open_page("#/import")
+    upload(page)
+    expect(page.get_by_text("2件のエラーがあるため、まだ取り込めません")).to_be_visible()
+    page.goto(f"{api.origin}/#/import")
+    row = page.get_by_role("region", name="取込の履歴").locator("tbody tr")
+    expect(row).to_contain_text("取り込めません")
+    expect(row).to_contain_text("エラー2件")

@@ -157,9 +157,9 @@ class RowError(BaseModel):
     reason: str
 
 
-class ImportJob(BaseModel):
-    """An import of products and quantities. rows: the first 50; errors: the first 200. undone: rows
-    taken back; kept: of these, rows of which something stays."""
+class ImportSummary(BaseModel):
+    """An import of products and quantities. undone: rows taken back; kept: of these, rows of which
+    something stays. actor: who sent it in, then who had it applied or taken back."""
 
     id: str
     file_name: str
@@ -176,6 +176,19 @@ class ImportJob(BaseModel):
     kept: int
     encoding: str
     created_at: WireTime
+    actor: Person
+
+
+class ImportPage(BaseModel):
+    """Imports of the last 90 days, newest first."""
+
+    items: list[ImportSummary]
+    next: str | None
+
+
+class ImportJob(ImportSummary):
+    """An import with its first 50 rows and its first 200 errors."""
+
     rows: list[ImportRow]
     errors: list[RowError]
 

@@ -31,6 +31,7 @@ from stock.domain.views import (
     CappedCount,
     Health,
     ImportJob,
+    ImportPage,
     Item,
     ItemPage,
     MoveOrders,
@@ -199,6 +200,13 @@ def _raw_body() -> bytes:
     event = app.current_event
     body = event.body or ""
     return base64.b64decode(body) if event.is_base64_encoded else body.encode()
+
+
+@app.get("/imports")
+def list_imports(limit: Limit = 50, next: Next = None) -> Response[ImportPage]:
+    """What was taken in, newest first."""
+    _reader()
+    return reply(_imports().page(limit, next))
 
 
 @app.get("/imports/<import_id>")

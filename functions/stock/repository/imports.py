@@ -41,6 +41,13 @@ class Imports(Catalogue):
             raise NotFound("There is no such import.")
         return _job_of(item)
 
+    def page(self, limit: int, token: str | None) -> tuple[list[Job], str | None]:
+        """Imports, newest first."""
+        rows = self._table.query(keys.IMPORTS, limit=limit, token=token, newest_first=True)
+        wanted = [keys.job(item["sk"]) for item in rows.items]
+        found = self._table.get_many(wanted)
+        return [_job_of(found[key]) for key in wanted if key in found], rows.next
+
     def preview(self, import_id: str) -> list[ImportRow]:
         """The first rows, once the file was checked."""
         item = self._table.get(*keys.preview(import_id)) or {"rows": []}
@@ -61,7 +68,9 @@ class Imports(Catalogue):
         """Raises Contended when the key was used meanwhile."""
         answer = {"id": job.id}
         created = self._table.put(_job_item(job), if_absent=True)
-        self._commit(created, once_write(self._table, once, answer, job.created_at))
+        row = {**keys.import_row(job.id)._asdict(), "expires_at": _expiry(job)}
+        once_only = once_write(self._table, once, answer, job.created_at)
+        self._commit(created, self._table.put(row), once_only)
 
     def save(self, before: Job, after: Job, *also: Write) -> None:
         """Raises Contended when another worker was faster."""

@@ -12,6 +12,7 @@ LEVEL = "LEVEL"
 PRODUCTS = "PRODUCT"
 SHORT_LIST = "LIST#SHORT"
 JOB = "JOB"
+IMPORTS = "IMPORTS"
 REORDERED = "REORDER"
 LISTING_PREFIX = "LISTING#"
 USE_PREFIX = "USED#"
@@ -70,6 +71,11 @@ def idempotency(key: str) -> Key:
 
 def job(import_id: str) -> Key:
     return Key(f"IMPORT#{import_id}", JOB)
+
+
+def import_row(import_id: str) -> Key:
+    """A row of the list of imports; ids are in order of time."""
+    return Key(IMPORTS, import_id)
 
 
 def preview(import_id: str) -> Key:

@@ -15,7 +15,14 @@ from stock.domain.once import Once
 from stock.domain.packed import unpacked
 from stock.domain.report import errors_csv
 from stock.domain.sheet import Fault
-from stock.domain.views import ImportJob, ImportRow, RowError
+from stock.domain.views import (
+    ImportJob,
+    ImportPage,
+    ImportRow,
+    ImportSummary,
+    Person,
+    RowError,
+)
 
 # Next Engine's files have up to 5 MB.
 MOST_BYTES = 10_000_000
@@ -28,6 +35,8 @@ class Jobs(Protocol):
     """Port: imports. Writes raise Contended when somebody was faster."""
 
     def job(self, import_id: str) -> Job: ...
+
+    def page(self, limit: int, token: str | None) -> tuple[list[Job], str | None]: ...
 
     def preview(self, import_id: str) -> list[ImportRow]: ...
 
@@ -137,12 +146,18 @@ class ImportDesk:
         if self._jobs.job(import_id).state == State.UNDOING:
             self._queue.send([{"id": import_id}])
 
+    def page(self, limit: int, token: str | None) -> ImportPage:
+        """What was taken in, newest first."""
+        jobs, following = self._jobs.page(limit, token)
+        items = [ImportSummary(**_summary_fields(job)) for job in jobs]
+        return ImportPage(items=items, next=following)
+
     def view(self, import_id: str) -> ImportJob:
         """The job with its first rows and errors. Raises NotFound."""
         job = self._jobs.job(import_id)
         faults = list(self._jobs.faults(import_id, chunks=1))[:SHOWN_ERRORS]
         return ImportJob(
-            **{name: getattr(job, name) for name in ImportJob.model_fields if hasattr(job, name)},
+            **_summary_fields(job),
             rows=self._jobs.preview(import_id),
             errors=[RowError(**fault._asdict()) for fault in faults],
         )
@@ -152,3 +167,9 @@ class ImportDesk:
         self._jobs.job(import_id)
         faults = list(self._jobs.faults(import_id))
         return errors_csv(self._files.get(import_id), faults)
+
+
+def _summary_fields(job: Job) -> dict[str, Any]:
+    names = ImportSummary.model_fields.keys() - {"actor"}
+    person = Person(**job.actor.to_dict())
+    return {**{name: getattr(job, name) for name in names}, "actor": person}

@@ -55,6 +55,37 @@ def test_a_file_is_checked_shown_and_applied(api_table: Table, import_queue: str
     assert status_and_code(refused) == (409, "conflict")
 
 
+def test_imports_are_listed_the_newest_first_with_who_sent_them(
+    api_table: Table, import_queue: str
+) -> None:
+    ids = []
+    for n in (1, 2, 3):
+        raw = f"sku,name,on_hand\nTEA,tea,{n}\n".encode()
+        headers = {**key(str(n)), "X-File-Name": f"{n}.csv"}
+        ids.append(body_of(call("POST", "/imports", raw, headers=headers))["id"])
+        work(import_queue)
+    call("POST", f"/imports/{ids[0]}/apply", headers=key("a"))
+    work(import_queue)
+
+    first = body_of(call("GET", "/imports", query={"limit": "2"}))
+    rest = body_of(call("GET", "/imports", query={"limit": "2", "next": first["next"]}))
+
+    assert [(one["id"], one["file_name"], one["state"]) for one in first["items"]] == [
+        (ids[2], "3.csv", "READY"),
+        (ids[1], "2.csv", "READY"),
+    ]
+    assert [(one["id"], one["state"], one["created"]) for one in rest["items"]] == [
+        (ids[0], "DONE", 1)
+    ]
+    assert (rest["next"], "rows" in rest["items"][0]) == (None, False)
+    assert rest["items"][0]["actor"] == body_of(call("GET", f"/imports/{ids[0]}"))["actor"]
+    assert rest["items"][0]["actor"]["kind"] == "staff"
+
+
+def test_nothing_taken_in_is_an_empty_list(api_table: Table) -> None:
+    assert body_of(call("GET", "/imports")) == {"items": [], "next": None}
+
+
 def work(import_queue: str) -> None:
     """What Lambda does with the queue of imports."""
     sqs = boto3.client("sqs")
