@@ -2,7 +2,7 @@
 /** 状況: is everything alive, and if not, what to do. */
 import { html } from '../vendor/preact.js';
 import { get } from '../lib/api.js';
-import { t, tValue } from '../lib/i18n.js';
+import { hasText, t, tValue } from '../lib/i18n.js';
 import { useKeys } from '../lib/keyboard.js';
 import { useInterval } from '../lib/live.js';
 import { number } from '../lib/money.js';
@@ -23,6 +23,7 @@ import { Failures, mallFindings, useDriftCount, useFailures } from './health_mal
 /** @typedef {import('../api').MailHealth} MailHealth */
 /** @typedef {import('../api').StockHealth} StockHealth */
 /** @typedef {import('../api').QueueHealth} QueueHealth */
+/** @typedef {QueueHealth & {area: string}} AreaQueue */
 /** @typedef {{tone: 'bad' | 'warn', title: string, text: string, href?: string, action?: string}} Finding */
 
 const POLL_SECONDS = 15;
@@ -51,7 +52,7 @@ export default function Health() {
     ...mallFindings({ endings: endings.data, sync: sync.data, drifts: drifts.data, failures: failures.data, shops: orders.data?.shops }),
     ...findingsOf(orders.data, stock.data, mail.data),
   ].sort((a, b) => Number(a.tone === 'warn') - Number(b.tone === 'warn'));
-  const queues = [...(orders.data?.queues ?? []), ...(stock.data?.queues ?? []), ...(mail.data?.queues ?? [])];
+  const queues = queuesOf(orders.data, stock.data, mail.data);
 
   return html`<${Page} title=${t('nav.health')} sub=${known && !loading ? html`<span>${t('health.at', { time: clock(new Date()) })}</span>` : html`<span>${t('health.reading')}</span>`}
       actions=${html`<${Button} kind="quiet" icon="refresh" busy=${loading} label=${t('action.reload')} hint=${`${t('action.reload')} (r)`} onClick=${reload} />`}>
@@ -78,8 +79,8 @@ function findingsOf(orders, stock, mail) {
   const found = [];
   const failed = orders?.failed_imports.count ?? 0;
   if (failed) found.push({ tone: 'bad', title: t('finding.failed', { n: failed }), text: t('finding.failed.do'), href: '#/failed-imports', action: t('orders.failed') });
-  for (const queue of [...(orders?.queues ?? []), ...(stock?.queues ?? []), ...(mail?.queues ?? [])]) {
-    const name = worker(queue.name);
+  for (const queue of queuesOf(orders, stock, mail)) {
+    const name = worker(queue);
     if (queue.dead > 0) found.push({ tone: 'bad', title: t('finding.dead', { name, n: queue.dead }), text: t('finding.dead.do') });
     else if (queue.waiting >= BUSY_QUEUE) found.push({ tone: 'warn', title: t('finding.busy', { name, n: queue.waiting }), text: t('finding.busy.do') });
   }
@@ -104,8 +105,14 @@ function Verdict({ findings }) {
     <${Notice} key=${i} tone=${finding.tone} title=${finding.title} actions=${finding.href ? html`<a class="btn plain small" href=${finding.href}><span>${t('health.open', { name: finding.action ?? '' })}</span></a>` : null}>${finding.text}<//>`)}</section>`;
 }
 
-/** What a queue's worker does, in words. @param {string} name */
-const worker = (name) => tValue('worker.', name.replaceAll('-', '_'));
+/** @param {OrdersHealth | undefined} orders @param {StockHealth | undefined} stock @param {MailHealth | undefined} mail @returns {AreaQueue[]} */
+const queuesOf = (orders, stock, mail) => Object.entries({ orders, stock, mail }).flatMap(([area, health]) => (health?.queues ?? []).map((queue) => ({ ...queue, area })));
+
+/** What a queue's worker does, in words; two areas may call theirs the same. @param {AreaQueue} queue */
+function worker({ area, name }) {
+  const own = `${area}_${name}`.replaceAll('-', '_');
+  return tValue('worker.', hasText(`worker.${own}`) ? own : name.replaceAll('-', '_'));
+}
 
 /** @param {{icon: string, label: string, value: string | undefined, href: string, text: string, bad?: boolean}} props */
 function Tile({ icon, label, value, href, text, bad }) {
@@ -139,16 +146,16 @@ function ShopState({ row }) {
   return html`<${Badge} tone="ok">${t('health.shop.ok')}<//>`;
 }
 
-/** @param {{queues: QueueHealth[]}} props */
+/** @param {{queues: AreaQueue[]}} props */
 function Queues({ queues }) {
-  /** @type {import('../ui/table.js').Column<QueueHealth>[]} */
+  /** @type {import('../ui/table.js').Column<AreaQueue>[]} */
   const columns = [
-    { key: 'name', label: t('health.worker'), size: 'w-fill', card: 'lead', cell: (queue) => html`${worker(queue.name)}` },
+    { key: 'name', label: t('health.worker'), size: 'w-fill', card: 'lead', cell: (queue) => html`${worker(queue)}` },
     { key: 'state', label: t('health.state'), size: 'w-short', card: 'side', cell: (queue) => (queue.dead ? html`<${Badge} tone="bad">${t('health.queue.dead')}<//>`
       : queue.waiting >= BUSY_QUEUE ? html`<${Badge} tone="warn">${t('health.queue.busy')}<//>` : html`<${Badge} tone="ok">${t('health.queue.ok')}<//>`) },
     { key: 'waiting', label: t('health.waiting'), numeric: true, size: 'w-count', cell: (queue) => html`<span class=${`num${queue.waiting ? '' : ' faint'}`}>${number(queue.waiting)}</span>` },
     { key: 'in_flight', label: t('health.in_flight'), numeric: true, size: 'w-count', cell: (queue) => html`<span class=${`num${queue.in_flight ? '' : ' faint'}`}>${number(queue.in_flight)}</span>` },
     { key: 'dead', label: t('health.dead'), numeric: true, size: 'w-count', cell: (queue) => html`<span class=${`num${queue.dead ? ' bad-text' : ' faint'}`}>${number(queue.dead)}</span>` },
   ];
-  return html`<${Card} title=${t('health.queues')} flush><${Table} label=${t('health.queues')} sticky=${false} rows=${queues} rowKey=${(/** @type {QueueHealth} */ queue) => queue.name} columns=${columns} /><//>`;
+  return html`<${Card} title=${t('health.queues')} flush><${Table} label=${t('health.queues')} sticky=${false} rows=${queues} rowKey=${(/** @type {AreaQueue} */ queue) => `${queue.area} ${queue.name}`} columns=${columns} /><//>`;
 }

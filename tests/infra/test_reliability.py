@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 from infra.config import Config
@@ -296,6 +297,17 @@ def test_each_desk_watches_all_queues_of_its_area(stage: Stage) -> None:
         assert watched == {
             name.removeprefix(f"{area}-") for name in queues(stage) if name.startswith(f"{area}-")
         }
+
+
+def test_the_health_screen_has_a_word_for_every_queue(stage: Stage) -> None:
+    words = (Path(__file__).parents[2] / "admin/i18n/ja_shops.js").read_text("utf-8")
+    names = {
+        name.removeprefix(f"{area}-").replace("-", "_")
+        for area in ("orders", "stock", "mail")
+        for name in queues(stage)
+        if name.startswith(f"{area}-")
+    }
+    assert {name for name in names if f"'worker.{name}':" not in words} == set()
 
 
 def test_every_log_is_kept_for_a_time_and_no_longer(stage: Stage) -> None:
