@@ -34,7 +34,7 @@ export function standOf(one) {
   if (one.problem) return { code: 'problem', tone: 'bad' };
   if (one.drift !== null) return { code: 'drift', tone: 'bad' };
   if (one.retired) return { code: 'retired', tone: 'off' };
-  if (one.state === 'unknown') return { code: 'unknown', tone: 'warn' };
+  if (one.state === 'unknown') return { code: 'unknown', tone: 'info' };
   if (one.state !== 'idle') return { code: one.state, tone: 'info' };
   if (one.since) return { code: 'waiting', tone: 'info' };
   return one.published === null ? { code: 'never', tone: 'off' } : { code: 'idle', tone: 'ok' };

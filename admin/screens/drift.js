@@ -2,6 +2,7 @@
 /** 差異: shops that show something else than they were told, and which number shall count. */
 import { html, useState } from '../vendor/preact.js';
 import { get, request, seg } from '../lib/api.js';
+import { useProducts } from '../lib/goods.js';
 import { t } from '../lib/i18n.js';
 import { useKeys } from '../lib/keyboard.js';
 import { useInterval } from '../lib/live.js';
@@ -32,6 +33,7 @@ export default function Drifts() {
     /** @type {Promise<DriftPage>} */ (get('/stock/drift', { limit: LIMIT, next: query.next }, { signal })), { keep: true });
   const [wanted, setWanted] = useState(/** @type {Wanted | null} */ (null));
   useInterval(reload, POLL_SECONDS);
+  const productOf = useProducts((data?.items ?? []).map((drift) => drift.sku));
   useKeys({ r: reload });
   const why = may('stock') ? '' : t('role.needed', { groups: groupNames('stock') });
   const done = (/** @type {Drift} */ drift) => {
@@ -42,18 +44,18 @@ export default function Drifts() {
   return html`<${Page} title=${t('drift.title')}
       actions=${html`<${Button} kind="quiet" icon="refresh" busy=${loading} label=${t('action.reload')} hint=${`${t('action.reload')} (r)`} onClick=${reload} />`}>
     <${GoodsNav} at="drift" />
-    <p class="lead">${t('drift.lead')}</p>
+    ${data?.items.length ? html`<p class="lead">${t('drift.lead')}</p>` : null}
     ${why ? html`<${ReadOnlyNote} right="stock" />` : null}
     <${ErrorNotice} error=${error} retry=${reload} busy=${loading} />
-    ${data?.items.length ? html`<div class="sheet"><${Table} label=${t('drift.title')} rows=${data.items} rowKey=${(/** @type {Drift} */ each) => `${each.shop_id} ${each.listing_id}`} columns=${columns(why, setWanted)} keys busy=${loading} />
+    ${data?.items.length ? html`<div class="sheet"><${Table} label=${t('drift.title')} rows=${data.items} rowKey=${(/** @type {Drift} */ each) => `${each.shop_id} ${each.listing_id}`} columns=${columns(why, productOf, setWanted)} keys busy=${loading} />
         <${Pager} shown=${data.items.length} next=${data.next} first=${!query.next} size=${LIMIT} onNext=${() => setQuery({ next: data.next })} onFirst=${() => setQuery({})} /></div>`
       : data ? html`<${Empty} title=${t('drift.none')}>${t('drift.none.hint')}<//>` : error ? null : html`<${Skeleton} rows=${6} />`}
     ${wanted ? html`<${Decide} wanted=${wanted} onClose=${() => setWanted(null)} onDone=${done} />` : null}<//>`;
 }
 
-/** @param {string} why @param {(wanted: Wanted) => void} onWanted @returns {import('../ui/table.js').Column<Drift>[]} */
-const columns = (why, onWanted) => [
-  { key: 'sku', label: t('stock.sku'), size: 'w-sku', card: 'lead', cell: (drift) => html`<a class="row-link mono" href=${link(['stock', drift.sku])}>${drift.sku}</a>` },
+/** @param {string} why @param {(sku: string) => import('../api').StockItem | undefined} productOf @param {(wanted: Wanted) => void} onWanted @returns {import('../ui/table.js').Column<Drift>[]} */
+const columns = (why, productOf, onWanted) => [
+  { key: 'sku', label: t('stock.sku'), size: 'w-fill', card: 'lead', cell: (drift) => html`<span class="two-lines"><a class="row-link mono" href=${link(['stock', drift.sku])}>${drift.sku}</a><span class="sub cut">${productOf(drift.sku)?.name ?? ''}</span></span>` },
   { key: 'shop', label: t('order.shop'), size: 'w-fill', card: 'under', cell: (drift) => html`<span class="wrap">${shopName(drift.shop_id)} <code class="sub small-text block break">${drift.code}</code></span>` },
   { key: 'published', label: t('listings.published'), numeric: true, size: 'w-num', cell: (drift) => html`<span class="num">${drift.published === null ? '—' : number(drift.published)}</span>` },
   { key: 'observed', label: t('listings.observed'), numeric: true, size: 'w-count', cell: (drift) => html`<strong class="num">${number(drift.observed)}</strong>` },

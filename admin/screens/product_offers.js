@@ -5,6 +5,7 @@ import { get, request, seg } from '../lib/api.js';
 import { t, tValue } from '../lib/i18n.js';
 import { backOff } from '../lib/live.js';
 import { useResource } from '../lib/resource.js';
+import { useChannels } from '../lib/shops.js';
 import { shopName, shops } from '../lib/store.js';
 import { useSubmit } from '../lib/submit.js';
 import { Badge, Button, Card, Notice, Time } from '../ui/basics.js';
@@ -58,6 +59,8 @@ export function Offers({ item, why }) {
 /** @param {{item: Item, path: string, first: string[], onClose: () => void, onDone: (list: OfferList) => void}} props */
 function Ask({ item, path, first, onClose, onDone }) {
   const [chosen, setChosen] = useState(first);
+  const channels = useChannels();
+  const can = (/** @type {string} */ code) => channels.data?.items.find((each) => each.code === code)?.caps.includes('product_upsert') ?? true;
   const [type, setType] = useState('');
   const amazon = shops.value.some((shop) => shop.channel === 'amazon' && chosen.includes(shop.id));
   const submit = useSubmit(async (key) => {
@@ -67,11 +70,11 @@ function Ask({ item, path, first, onClose, onDone }) {
   });
   const missing = [['name', item.name], ['price', item.price], ['jan', item.jan]].filter(([, value]) => value === null || value === '').map(([name]) => tValue('stock.', String(name)));
   return html`<${Dialog} title=${t('offer.do')} onClose=${onClose} onSubmit=${() => submit.run()}
-    footer=${html`<${Button} onClick=${onClose}>${t('action.cancel')}<//><${Button} kind="primary" type="submit" busy=${submit.busy} why=${chosen.length ? '' : t('offer.choose')}>${t('offer.go', { n: chosen.length })}<//>`}>
+    footer=${html`<${Button} onClick=${onClose}>${t('action.cancel')}<//><${Button} kind="primary" type="submit" busy=${submit.busy} why=${chosen.length ? '' : t('offer.choose')}>${chosen.length ? t('offer.go', { n: chosen.length }) : t('offer.do')}<//>`}>
     <p class="dialog-sub">${item.name} <code class="mono">${item.sku}</code></p>
     <${ErrorNotice} error=${submit.error} />
     ${missing.length ? html`<${Notice} tone="warn">${t('offer.missing', { fields: missing.join(', ') })}<//>` : null}
-    <fieldset><legend class="legend">${t('offer.which')}</legend>${shops.value.map((shop) => html`<${Check} key=${shop.id} label=${shop.name} hint=${tValue('channel.', shop.channel)} checked=${chosen.includes(shop.id)}
+    <fieldset><legend class="legend">${t('offer.which')}</legend>${shops.value.map((shop) => html`<${Check} key=${shop.id} label=${shop.name} hint=${can(shop.channel) ? tValue('channel.', shop.channel) : t('offer.cannot', { channel: tValue('channel.', shop.channel) })} checked=${chosen.includes(shop.id)}
       onChange=${(/** @type {boolean} */ on) => { submit.touched(); setChosen(on ? [...chosen, shop.id] : chosen.filter((id) => id !== shop.id)); }} />`)}</fieldset>
     ${amazon ? html`<${Field} label=${t('offer.product_type')} name="product_type" mono value=${type} hint=${t('offer.product_type.hint')} onInput=${(/** @type {string} */ text) => { submit.touched(); setType(text); }} />` : null}
     <p class="hint">${t('offer.hint')}</p><//>`;

@@ -70,19 +70,18 @@ function Sent({ purchase, path, set, reload, error, loading }) {
       { label: t('purchase.missing'), value: html`<strong class="num">${t('unit.pieces', { n: purchase.missing })}</strong>` },
       purchase.note ? { label: t('stock.note'), value: purchase.note, wide: true } : null,
     ]} /><//>
-    <${Lines} purchase=${purchase} />
-    <dl class="foot-sums"><div><dt>${t('purchase.units')}</dt><dd class="num">${number(units)}</dd></div>
-      <div><dt>${t('purchase.sum')}</dt><dd class="num">${money(yen)}${unknown ? html` <span class="sub small-text">${t('purchase.sum.open', { n: unknown })}</span>` : null}</dd></div></dl>
+    <${Lines} purchase=${purchase}><dl class="foot-sums"><div><dt>${t('purchase.units')}</dt><dd class="num">${number(units)}</dd></div>
+      <div><dt>${t('purchase.sum')}</dt><dd class="num">${money(yen)}${unknown ? html` <span class="sub small-text">${t('purchase.sum.open', { n: unknown })}</span>` : null}</dd></div></dl><//>
     ${open === 'receive' ? html`<${ReceivePurchase} purchase=${purchase} onClose=${close} onDone=${set} />` : null}
     ${open === 'postpone' ? html`<${Postpone} purchase=${purchase} onClose=${close} onDone=${set} />` : null}
     ${open === 'cancel' ? html`<${Cancel} purchase=${purchase} path=${path} onClose=${close} onDone=${set} />` : null}<//>`;
 }
 
-/** @param {{purchase: Purchase}} props */
-function Lines({ purchase }) {
+/** @param {{purchase: Purchase, children: import('../vendor/preact.js').ComponentChildren}} props children: their sums */
+function Lines({ purchase, children }) {
   const productOf = useProducts(purchase.lines.map((line) => line.sku));
   return html`<div class="sheet"><${Table} label=${t('purchase.lines')} rows=${purchase.lines} rowKey=${(/** @type {Purchase['lines'][number]} */ line) => line.sku}
-    columns=${columns(purchase, productOf)} sticky=${false} keys /></div>`;
+    columns=${columns(purchase, productOf)} sticky=${false} keys />${children}</div>`;
 }
 
 /** @param {Purchase} purchase @param {(sku: string) => import('../api').StockItem | undefined} productOf @returns {import('../ui/table.js').Column<Purchase['lines'][number]>[]} */

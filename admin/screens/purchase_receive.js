@@ -65,7 +65,8 @@ export function ReceivePurchase({ purchase, onClose, onDone }) {
       now = await request('POST', `/stock/purchases/${seg(purchase.id)}/receive`, { key: `${key}.${at / MOST}`, json: { lines: rows.slice(at, at + MOST), place, note: note.trim() } });
     }
     onDone(now);
-    toast(t(now.state === 'RECEIVED' ? 'purchase.received.all' : 'purchase.received.some', { n: good, missing: now.missing }));
+    const came_in = defective ? t('purchase.received.with', { n: good, defective }) : t('purchase.received.n', { n: good });
+    toast(`${came_in}${now.state === 'RECEIVED' ? t('purchase.received.all') : t('purchase.received.some', { missing: now.missing })}`);
     onClose();
   });
   const send = () => {

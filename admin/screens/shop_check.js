@@ -4,17 +4,18 @@ import { html, useEffect, useState } from '../vendor/preact.js';
 import { request, seg } from '../lib/api.js';
 import { t, tValue } from '../lib/i18n.js';
 import { may } from '../lib/roles.js';
+import { link } from '../lib/router.js';
 import { useSubmit } from '../lib/submit.js';
 import { clock } from '../lib/time.js';
-import { Button, Notice } from '../ui/basics.js';
+import { Button, LinkButton, Notice } from '../ui/basics.js';
 import { Icon } from '../ui/icons.js';
 import { ErrorNotice, groupNames } from '../ui/states.js';
 
 /** @typedef {import('../api').Check} Check */
 /** @typedef {import('../api').CheckStep} CheckStep */
 
-/** @param {{shop: import('../api').Shop}} props */
-export function ConnectionTest({ shop }) {
+/** @param {{shop: import('../api').Shop, channel: import('../api').Channel}} props */
+export function ConnectionTest({ shop, channel }) {
   const [result, setResult] = useState(/** @type {{check: Check, at: Date} | null} */ (null));
   const test = useSubmit(async (key) => {
     setResult(null);
@@ -25,7 +26,7 @@ export function ConnectionTest({ shop }) {
     <div class="form-actions"><${Button} kind="primary" small icon="play" busy=${test.busy} why=${why} onClick=${() => test.run()}>${t('connect.check.do')}<//>
       ${test.busy ? html`<${Seconds} />` : null}</div>
     <${ErrorNotice} error=${test.error} retry=${() => test.run()} />
-    <div role="status">${result ? html`<${Result} check=${result.check} at=${result.at} />` : null}</div>`;
+    <div role="status">${result ? html`<${Result} check=${result.check} at=${result.at} listings=${channel.caps.includes('list_skus') ? link(['listings'], { view: 'unmapped', shop: shop.id }) : ''} />` : null}</div>`;
 }
 
 /** Malls may take a while. */
@@ -38,11 +39,11 @@ function Seconds() {
   return html`<span class="sub">${t('connect.check.asking')}${n > 1 ? html` <span class="num">${t('connect.check.seconds', { n })}</span>` : null}</span>`;
 }
 
-/** @param {{check: Check, at: Date}} props */
-function Result({ check, at }) {
+/** @param {{check: Check, at: Date, listings: string}} props listings: where the shop's list is taken over; '' when its mall has none */
+function Result({ check, at, listings }) {
   const failed = check.steps.find((step) => step.ok === false);
   return html`<div class="check-result">${check.is_ok
-      ? html`<${Notice} tone="ok" title=${t('connect.check.ok')}>${t('connect.check.ok.text', { time: clock(at) })}<//>`
+      ? html`<${Notice} tone="ok" title=${t('connect.check.ok')} actions=${listings ? html`<${LinkButton} href=${listings}>${t('listing.import.do')}<//>` : null}>${t('connect.check.ok.text', { time: clock(at) })}${listings ? ` ${t('connect.check.next')}` : ''}<//>`
       : html`<${Notice} tone="bad" title=${t('connect.check.failed', { step: tValue('check.step.', failed?.step) })}>${tValue('check.hint.', failed?.hint)}
           ${failed?.fields.length ? html` <strong>${failed.fields.map(fieldName).join('、')}</strong>` : null}
           ${failed?.code ? html`<div class="request-id">${t('connect.check.code')} <code>${failed.code}</code></div>` : null}<//>`}

@@ -25,7 +25,7 @@ export function Connect({ shop, set, channel, endings }) {
     sendsWebhooks(channel)
       ? { id: 'webhook', title: t('shop.webhook'), done: shop.has_secret, body: html`<${Webhook} shop=${shop} set=${set} />` }
       : { id: 'webhook', title: t('shop.webhook'), none: true, body: html`<p class="sub">${t(channel.caps.includes('queue_in') ? 'connect.webhook.queue' : 'connect.webhook.none')}</p>` },
-    { id: 'check', title: t('connect.check'), body: html`<${ConnectionTest} shop=${shop} />` },
+    { id: 'check', title: t('connect.check'), body: html`<${ConnectionTest} shop=${shop} channel=${channel} />` },
   ];
   return html`<ol class="checklist" aria-label=${t('connect.steps')}>${steps.map((step, i) => html`
     <${Item} key=${step.id} n=${i + 1} title=${step.title} done=${step.done} bad=${Boolean(step.bad)} none=${step.none}>${step.body}<//>`)}</ol>`;

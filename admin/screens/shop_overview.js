@@ -26,9 +26,9 @@ import { EndingBadge } from './shops.js';
  */
 export function Overview({ shop, set, state, channel, endings, health, sync }) {
   return html`<${Found} shop=${shop} state=${state} endings=${endings} health=${health} sync=${sync} />
-    <div class="columns"><div class="column-main"><${Outgoing} shop=${shop} sync=${sync} />
-      <${Incoming} shop=${shop} channel=${channel} health=${health} /></div>
-    <div class="column-side"><${Pause} shop=${shop} set=${set} />
+    <div class="columns"><div class="column-main"><${Outgoing} shop=${shop} sync=${sync} setup=${state.code === 'setup'} />
+      <${Incoming} shop=${shop} channel=${channel} health=${health} setup=${state.code === 'setup'} /></div>
+    <div class="column-side">${state.code === 'setup' && !shop.is_paused ? null : html`<${Pause} shop=${shop} set=${set} />`}
       <${Ends} shop=${shop} endings=${endings} /><${Capabilities} channel=${channel} /></div></div>`;
 }
 
@@ -47,10 +47,10 @@ function Found({ shop, state, endings, health, sync }) {
   return null;
 }
 
-/** What comes in. @param {{shop: Shop, channel?: Channel, health?: import('../api').ShopHealth}} props */
-function Incoming({ shop, channel, health }) {
+/** What comes in. @param {{shop: Shop, channel?: Channel, health?: import('../api').ShopHealth, setup: boolean}} props */
+function Incoming({ shop, channel, health, setup }) {
   const polls = channel?.caps.includes('poll') ?? false;
-  return html`<${Card} title=${t('shop.incoming')} actions=${polls ? html`<${Pull} shop=${shop} />` : null}><${Facts} items=${[
+  return html`<${Card} title=${t('shop.incoming')} actions=${polls ? html`<${Pull} shop=${shop} setup=${setup} />` : null}><${Facts} items=${[
     { label: t('health.last_import'), value: health?.last_import_at ? html`<${Time} at=${health.last_import_at} /> <span class="sub">${ago(health.last_import_at)}</span>` : html`<span class="sub">${t('health.never')}</span>` },
     { label: t('health.last_order'), value: health?.last_order_at ? html`<${Time} at=${health.last_order_at} />` : html`<span class="sub">${t('health.never')}</span>` },
     polls && { label: t('shop.last_poll'), value: health?.last_poll_at ? html`<${Time} at=${health.last_poll_at} /> <span class="sub">${ago(health.last_poll_at)}</span>` : html`<span class="sub">${t('health.never')}</span>` },
@@ -58,9 +58,9 @@ function Incoming({ shop, channel, health }) {
   ]} /><//>`;
 }
 
-/** Reading the shop's orders now. @param {{shop: Shop}} props */
-function Pull({ shop }) {
-  const why = may('orders') ? '' : t('role.needed', { groups: groupNames('orders') });
+/** Reading the shop's orders now. @param {{shop: Shop, setup: boolean}} props */
+function Pull({ shop, setup }) {
+  const why = may('orders') ? (setup ? t('shop.found.setup') : '') : t('role.needed', { groups: groupNames('orders') });
   const pull = useSubmit(async (key) => {
     await request('POST', '/orders/pull', { key, json: { shop_id: shop.id } });
     toast(t('shop.pull.done'));

@@ -20,13 +20,13 @@ import { ErrorNotice, Skeleton, groupNames } from '../ui/states.js';
 const HOUR = 3_600_000;
 const RANGES = /** @type {const} */ ([1, 24, 168]);
 
-/** @param {{shop: import('../api').Shop, sync?: ShopSync}} props */
-export function Outgoing({ shop, sync }) {
+/** @param {{shop: import('../api').Shop, sync?: ShopSync, setup: boolean}} props */
+export function Outgoing({ shop, sync, setup }) {
   const why = may('stock') ? '' : t('role.needed', { groups: groupNames('stock') });
   const work = useSubmit((key) => syncShop(key, shop.id));
   if (!sync) return html`<${Card} title=${t('sync.title')}><${Skeleton} rows=${4} /><//>`;
   if (sync.state === 'unsupported') return html`<${Card} title=${t('sync.title')}><p class="sub">${t('sync.unsupported')}</p><//>`;
-  const off = sync.state === 'off' || sync.state === 'paused' ? t(`sync.off.${sync.state}`) : '';
+  const off = sync.state === 'off' || sync.state === 'paused' ? t(`sync.off.${sync.state}`) : setup ? t('shop.found.setup') : '';
   return html`<${Card} title=${t('sync.title')} actions=${html`<${Button} small icon="refresh" busy=${work.busy} why=${why || off} onClick=${() => work.run()}>${t('sync.now')}<//>`}>
     <${ErrorNotice} error=${work.error} retry=${() => work.run()} />
     ${sync.raises_frozen ? html`<${Notice} tone="warn" title=${t('sync.frozen')}>${t('sync.frozen.text')}<//>` : null}
@@ -53,7 +53,8 @@ function LagChart({ shopId }) {
     <${ErrorNotice} error=${error} retry=${reload} busy=${loading} />
     ${p50 === null || p95 === null || max === null ? html`<p class="sub">${t('sync.chart.none')}</p>` : html`
       <dl class="sums-line"><div><dt>${t('sync.p50')}</dt><dd class="num">${span(p50)}</dd></div><div><dt>${t('sync.p95')}</dt><dd class="num">${span(p95)}</dd></div>
-        <div><dt>${t('sync.max')}</dt><dd class="num">${span(max)}</dd></div><div><dt>${t('sync.count')}</dt><dd class="num">${number(count)}</dd></div></dl>
+        <div><dt>${t('sync.max')}</dt><dd class="num">${span(max)}</dd></div><div><dt>${t('sync.count')}</dt><dd class="num">${t('list.count', { n: count })}</dd></div></dl>
       <${LineChart} label=${t('sync.chart')} summary=${t('sync.chart.summary', { n: count, p50: span(p50), p95: span(p95), max: span(max) })} from=${to - hours * HOUR} to=${to} format=${span}
-        lines=${[{ name: t('sync.p50'), points: points('p50') }, { name: t('sync.p95'), points: points('p95') }]} />`}`;
+        lines=${[{ name: t('sync.p50'), points: points('p50') }, { name: t('sync.p95'), points: points('p95') }]}
+        also=${[{ name: t('sync.max'), points: points('max') }]} />`}`;
 }

@@ -47,7 +47,8 @@ export default function Shops() {
       <${Button} kind="quiet" icon="refresh" busy=${loading} label=${t('action.reload')} hint=${`${t('action.reload')} (r)`} onClick=${reload} />`}>
     ${admin ? null : html`<${ReadOnlyNote} right="settings" />`}
     <${ErrorNotice} error=${error} retry=${reload} busy=${loading} />
-    ${rows?.length ? html`<div class="sheet"><${Table} label=${t('shops.title')} rows=${rows} rowKey=${(/** @type {Row} */ row) => row.shop.id} columns=${COLUMNS()} keys /></div>`
+    ${rows?.length ? html`<div class="sheet"><${Table} label=${t('shops.title')} rows=${rows} rowKey=${(/** @type {Row} */ row) => row.shop.id} columns=${COLUMNS()} keys /></div>
+        <p class="hint">${t('sync.lag.title')}</p>`
       : rows ? html`<${Empty} icon="shop" title=${t('shops.none')} actions=${admin ? add : null}>${t('shops.none.hint')}<//>` : error ? null : html`<${Skeleton} rows=${6} />`}<//>`;
 }
 
@@ -55,20 +56,20 @@ export default function Shops() {
 const COLUMNS = () => [
   { key: 'name', label: t('shop.name'), size: 'w-fill', card: 'lead', cell: ({ shop }) => html`<a class="row-link" href=${link(['shops', shop.id])}>${shop.name}</a> <code class="sub small-text">${shop.id}</code>` },
   { key: 'state', label: t('health.state'), size: 'w-state-short', card: 'side', cell: ({ state }) => html`<${StateBadge} state=${state} />` },
-  { key: 'channel', label: t('order.channel'), size: 'w-shop', cell: ({ shop }) => html`${tValue('channel.', shop.channel)}` },
+  { key: 'channel', label: t('order.channel'), size: 'w-channel', cell: ({ shop }) => html`${tValue('channel.', shop.channel)}` },
   { key: 'ending', label: t('shops.ending'), size: 'w-shop', cell: ({ ending }) => (ending ? html`<${EndingBadge} ending=${ending} />` : html`<span class="sub">—</span>`) },
-  { key: 'lag', label: t('sync.lag'), size: 'w-shop', numeric: true, cell: ({ sync }) => html`<${Lag} sync=${sync} />` },
+  { key: 'lag', label: t('sync.lag.head'), size: 'w-lags', numeric: true, cell: ({ sync }) => html`<${Lag} sync=${sync} />` },
   { key: 'import', label: t('health.last_import'), size: 'w-short', drop: 2, cell: ({ health }) => (health?.last_import_at ? html`<${Time} at=${health.last_import_at} relative />` : html`<span class="sub">${t('health.never')}</span>`) },
 ];
 
 /** @param {{state: import('../lib/shops.js').ShopState}} props */
 export const StateBadge = ({ state }) => html`<${Badge} tone=${state.tone}>${t(`shop.state.${state.code}`)}<//>${state.since ? html` <span class="sub small-text">${ago(state.since)}</span>` : null}`;
 
-/** The lags of the last hour: half of the changes, and 95 of a hundred. @param {{sync?: import('../api').ShopSync}} props */
+/** The lags of the last hour: half of the changes, 95 of a hundred, and the longest. @param {{sync?: import('../api').ShopSync}} props */
 function Lag({ sync }) {
   if (!sync || sync.state === 'unsupported') return html`<span class="sub">${sync ? t('sync.state.unsupported') : '—'}</span>`;
-  const { p50, p95 } = sync.lag;
-  return p50 === null || p95 === null ? html`<span class="sub">${t('sync.lag.none')}</span>` : html`<span class="num" title=${t('sync.lag.title')}>${span(p50)} / ${span(p95)}</span>`;
+  const { p50, p95, max } = sync.lag;
+  return p50 === null || p95 === null || max === null ? html`<span class="sub">${t('sync.lag.none')}</span>` : html`<span class="num" title=${t('sync.lag.title')}>${span(p50)} / ${span(p95)} / ${span(max)}</span>`;
 }
 
 /** When a credential ends. @param {{ending: import('../api').Ending}} props */

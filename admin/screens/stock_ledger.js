@@ -6,6 +6,7 @@ import { t, tValue } from '../lib/i18n.js';
 import { number, signed } from '../lib/money.js';
 import { useResource } from '../lib/resource.js';
 import { link } from '../lib/router.js';
+import { shopName } from '../lib/store.js';
 import { Button, Card, Time } from '../ui/basics.js';
 import { ErrorNotice, Skeleton } from '../ui/states.js';
 import { Table } from '../ui/table.js';
@@ -61,11 +62,32 @@ const Running = ({ before, after }) => html`<span class="num">${before === after
 function Reference({ sku, move }) {
   const [open, setOpen] = useState(false);
   return html`<span class="wrap">
-    ${move.orders === 1 ? html`<a class="mono small-text break" href=${link(['orders', move.reference])}>${move.reference}</a>` : move.orders === 0 ? html`<span>${move.reference}</span>` : null}
-    ${move.note ? html` <span class="sub">${move.note}</span>` : null}
+    ${move.orders === 1 ? html`<a class="mono small-text break" href=${link(['orders', move.reference])}>${move.reference}</a>` : move.orders === 0 ? html`<${Source} move=${move} />` : null}
     ${move.orders > 1 ? html`<button type="button" class="link" aria-expanded=${open ? 'true' : 'false'} onClick=${() => setOpen(!open)}>${t('ledger.orders', { n: move.orders })}</button>` : null}
     ${open ? html`<${Orders} sku=${sku} version=${move.version} />` : null}</span>`;
 }
+
+/** Ids are no words: what they stand for is named, and led to. @param {{move: Move}} props */
+function Source({ move: { reason, reference, note } }) {
+  const document = DOCUMENTS[reason];
+  if (document && ID.test(reference)) return html`<a class="break" href=${link([document.path, reference])}>${note || t(document.word)}</a>${note ? html` <span class="sub">${t(document.word)}</span>` : null}`;
+  if (reason === 'MODE') return html`<span class="sub">${tValue('stock.mode.', note)}</span>`;
+  if (BY_SHOP.includes(reason)) {
+    const [shop, ...code] = reference.split('/');
+    return html`${shopName(shop)} <code class="sub small-text break">${code.join('/')}</code>`;
+  }
+  const shown = reason === 'DAMAGE' && reference === 'main' ? '' : reference;
+  return html`<span class="break">${shown}</span>${note ? html` <span class="sub">${note}</span>` : null}`;
+}
+
+/** @type {Record<string, {path: string, word: 'purchase.one' | 'stocktake.unnamed' | 'nav.import'}>} */
+const DOCUMENTS = {
+  RECEIVE: { path: 'purchases', word: 'purchase.one' }, STOCKTAKE: { path: 'stocktakes', word: 'stocktake.unnamed' },
+  IMPORT: { path: 'import', word: 'nav.import' }, UNDO: { path: 'import', word: 'nav.import' },
+};
+const BY_SHOP = ['EXPOSE', 'WITHDRAW', 'DRIFT'];
+/** An id of ours; staff's own slip numbers look otherwise. */
+const ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
 /** @param {{sku: string, version: number}} props */
 function Orders({ sku, version }) {

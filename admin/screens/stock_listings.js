@@ -8,9 +8,9 @@ import { may } from '../lib/roles.js';
 import { link } from '../lib/router.js';
 import { shopName } from '../lib/store.js';
 import { useSubmit } from '../lib/submit.js';
-import { standOf, syncItem, useListings } from '../lib/sync.js';
-import { ago, span } from '../lib/time.js';
-import { Badge, Button, Card, Notice } from '../ui/basics.js';
+import { standOf, syncItem, useListings, useSync } from '../lib/sync.js';
+import { ago, clock, span } from '../lib/time.js';
+import { Badge, Button, Card, Facts, Notice } from '../ui/basics.js';
 import { ErrorNotice, Skeleton, groupNames } from '../ui/states.js';
 import { Table } from '../ui/table.js';
 import { SwitchMode } from './stock_mode.js';
@@ -20,12 +20,17 @@ import { SwitchMode } from './stock_mode.js';
 /** @typedef {import('../api').StockListings} StockListings */
 
 const MOVING_SECONDS = 5;
+/** Shops' orders are read once a minute. */
+const WATERMARK_SECONDS = 30;
 
 /** @param {{item: Item, onChanged: (item: Item) => void}} props */
 export function ListingsCard({ item, onChanged }) {
   const { data, error, loading, reload } = useListings(item.sku, item.version);
   // What is on its way arrives within seconds.
   useInterval(reload, MOVING_SECONDS, data?.items.some((one) => one.since || one.state !== 'idle') ?? false);
+  const sync = useSync();
+  useInterval(sync.reload, WATERMARK_SECONDS, data?.items.some((one) => one.state === 'settling') ?? false);
+  const watermarks = new Map((sync.data?.items ?? []).map((one) => [one.shop_id, one.watermark]));
   const [switching, setSwitching] = useState(false);
   const why = may('stock') ? '' : t('role.needed', { groups: groupNames('stock') });
   const work = useSubmit(async (key, /** @type {string} */ shopId) => {
@@ -38,7 +43,7 @@ export function ListingsCard({ item, onChanged }) {
     ${error || work.error ? html`<div class="pad"><${ErrorNotice} error=${work.error ?? error} retry=${error ? reload : undefined} busy=${loading} /></div>` : null}
     ${data ? html`<${Shares} stand=${data} />` : error ? null : html`<div class="pad"><${Skeleton} rows=${4} /></div>`}
     ${data?.items.length ? html`<${Table} label=${t('listings.title')} sticky=${false} rows=${data.items} rowKey=${(/** @type {StockListing} */ one) => `${one.shop_id} ${one.code}`}
-        columns=${columns(data, why, (shopId) => work.run(shopId))} />`
+        columns=${columns(data, why, watermarks, (shopId) => work.run(shopId))} /><${Words} strict=${data.strict} />`
       : data ? html`<p class="pad sub">${t('listings.none')}</p>` : null}
     ${switching && data ? html`<${SwitchMode} item=${item} stand=${data} onClose=${() => setSwitching(false)} onDone=${(/** @type {Item} */ now) => { setSwitching(false); onChanged(now); reload(); }} />` : null}<//>`;
 }
@@ -56,13 +61,25 @@ function Shares({ stand }) {
     ${debt ? html`<${Notice} tone="warn" title=${t('listings.debt.title', { n: debt })}>${t('listings.debt.text')}<//>` : null}</div>`;
 }
 
-/** @param {StockListings} stand @param {string} why @param {(shopId: string) => void} onSync @returns {import('../ui/table.js').Column<StockListing>[]} */
-function columns(stand, why, onSync) {
+/** The first is kept in strict mode only. */
+const WORDS = /** @type {const} */ ([
+  ['listings.exposure', 'listings.exposure.text'], ['listings.published', 'listings.published.text'],
+  ['listings.observed', 'listings.observed.text'], ['listings.lag', 'listings.lag.text'],
+]);
+
+/** What the columns mean. @param {{strict: boolean}} props */
+function Words({ strict }) {
+  const words = strict ? WORDS : WORDS.slice(1);
+  return html`<details class="pad words"><summary>${t('listings.words')}</summary><${Facts} items=${words.map(([word, text]) => ({ label: t(word), value: t(text), wide: true }))} /></details>`;
+}
+
+/** @param {StockListings} stand @param {string} why @param {ReadonlyMap<string, string | null>} watermarks @param {(shopId: string) => void} onSync @returns {import('../ui/table.js').Column<StockListing>[]} */
+function columns(stand, why, watermarks, onSync) {
   /** @type {import('../ui/table.js').Column<StockListing>[]} */
   const found = [
     { key: 'shop', label: t('order.shop'), size: 'w-fill', card: 'lead', cell: (one) => html`<span class="wrap"><a href=${link(['shops', one.shop_id])}>${shopName(one.shop_id)}</a>
       <code class="sub small-text block break">${one.code}${Object.values(one.units).some((n) => n > 1) || Object.keys(one.units).length > 1 ? html` <span>${t('listings.set')}</span>` : null}</code></span>` },
-    { key: 'state', label: t('health.state'), size: 'w-state-short', card: 'full', cell: (one) => html`<span class="stand"><${Stand} one=${one} /></span>` },
+    { key: 'state', label: t('health.state'), size: 'w-state-short', card: 'full', cell: (one) => html`<span class="stand"><${Stand} one=${one} watermark=${watermarks.get(one.shop_id) ?? null} /></span>` },
     { key: 'published', label: t('listings.published'), numeric: true, size: 'w-num', cell: (one) => html`<strong class="num">${one.published === null ? '—' : number(one.published)}</strong>` },
     { key: 'observed', label: t('listings.observed'), numeric: true, size: 'w-count', cell: (one) => html`<span class=${`num${one.drift === null ? '' : ' bad-text'}`} title=${one.observed_at ? t('listings.observed.at', { ago: ago(one.observed_at) }) : undefined}>${one.observed === null ? '—' : number(one.observed)}</span>` },
     { key: 'lag', label: t('listings.lag'), numeric: true, size: 'w-num', drop: 2, cell: (one) => html`<span class="num">${one.lag_ms === null ? '—' : span(one.lag_ms)}</span>` },
@@ -72,11 +89,11 @@ function columns(stand, why, onSync) {
   return found;
 }
 
-/** @param {{one: StockListing}} props */
-function Stand({ one }) {
+/** @param {{one: StockListing, watermark: string | null}} props */
+function Stand({ one, watermark }) {
   const { code, tone } = standOf(one);
   const more = code === 'problem' ? tValue('listing.problem.', one.problem)
     : code === 'drift' && one.drift !== null ? html`<a href="#/drift">${t('listings.drift', { n: signed(one.drift) })}</a>`
-      : one.since ? t('listings.since', { ago: ago(one.since) }) : '';
+      : code === 'settling' && watermark ? t('listings.settling', { time: clock(new Date(watermark)) }) : one.since ? t('listings.since', { ago: ago(one.since) }) : '';
   return html`<${Badge} tone=${tone}>${t(/** @type {'listing.state.idle'} */ (`listing.state.${code}`))}<//>${more ? html` <span class="sub small-text block">${more}</span>` : null}`;
 }

@@ -127,8 +127,8 @@ function Sums({ rows, different }) {
   const fewer = different.reduce((sum, row) => sum + Math.min(row.difference, 0), 0);
   return html`<dl class="tiles"><div><dt>${t('stocktake.counted')}</dt><dd class="num">${number(rows.length)}</dd></div>
     <div><dt>${t('stocktake.different')}</dt><dd class="num">${number(different.length)}</dd></div>
-    <div><dt>${t('stocktake.more')}</dt><dd class=${`num${more ? '' : ' faint'}`}>${signed(more)}</dd></div>
-    <div><dt>${t('stocktake.fewer')}</dt><dd class=${`num${fewer ? ' bad-text' : ' faint'}`}>${signed(fewer)}</dd></div></dl>`;
+    <div><dt>${t('stocktake.more')}</dt><dd class=${`num${more ? '' : ' faint'}`}>${more ? signed(more) : 0}</dd></div>
+    <div><dt>${t('stocktake.fewer')}</dt><dd class=${`num${fewer ? ' bad-text' : ' faint'}`}>${fewer ? signed(fewer) : 0}</dd></div></dl>`;
 }
 
 /** @param {{take: Take, rows: Counted[], different: Counted[], complete: boolean}} props */

@@ -101,7 +101,10 @@ def test_putting_a_product_into_shops_says_where_a_person_must(
     expect(card).to_contain_text("まだどの店舗にも登録していません。")
     card.get_by_role("button", name="店舗に登録").click()
     dialog = page.get_by_role("dialog", name="店舗に登録")
-    expect(dialog.get_by_role("button", name="0店舗に登録")).to_be_disabled()
+    expect(dialog.get_by_role("button", name="店舗に登録")).to_be_disabled()
+    cannot = "APIでは登録できないため、選ぶと手作業の手順を表示します。"
+    expect(dialog.locator(".check").filter(has_text=cannot)).to_have_count(1)
+    expect(dialog.locator(".check").filter(has_text="番頭屋 通販部")).to_contain_text(cannot)
     dialog.get_by_label("番頭屋 本店").check()
     dialog.get_by_label("番頭屋 通販部").check()
     dialog.get_by_role("button", name="2店舗に登録").click()

@@ -117,9 +117,16 @@ def test_units_come_in_parts_good_and_defective(api: FakeApi, open_page: Open) -
     page = open_page(f"#/purchases/{ORDERED}")
     receive(page)
     dialog = page.get_by_role("dialog", name="入荷")
-    expect(dialog.get_by_text("不良の2個は在庫数に入らず")).to_be_visible()
+    told = dialog.get_by_text("不良の2個は在庫数に入らず")
+    expect(told).to_be_visible()
+    notice, note = told.bounding_box(), dialog.get_by_label("メモ").bounding_box()
+    assert notice
+    assert note
+    assert notice["y"] + notice["height"] < note["y"]
     dialog.get_by_role("button", name="40個を入荷する").click()
-    expect(page.get_by_text("38個を入荷しました。未入荷はあと32個です")).to_be_visible()
+    expect(
+        page.get_by_text("良品38個と不良2個を入荷しました。未入荷はあと32個です")
+    ).to_be_visible()
     row = page.get_by_role("row").filter(has_text="YUNOMI-AI")
     expect(row).to_contain_text("6040220")
     assert api.areas.items["YUNOMI-AI"]["on_hand"] == 158

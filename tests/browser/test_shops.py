@@ -172,6 +172,9 @@ def test_the_connection_test_shows_what_to_do_next(api: FakeApi, open_page: Open
     api.areas.check_failure = None
     test.get_by_role("button", name="接続テストをする").click()
     expect(found).to_contain_text("接続できました20:12 に、認証と応答を確かめました。")
+    expect(found.get_by_role("link", name="出品を読み込む")).to_have_attribute(
+        "href", "#/listings?view=unmapped&shop=honten"
+    )
     assert [r.json for r in api.sent("POST", "check$")] == [None, None]
 
 
@@ -263,3 +266,14 @@ def test_the_words_of_the_screen_follow_the_language(api: FakeApi, open_page: Op
     expect(page.get_by_text("What this channel can do")).to_be_visible()
     page.goto(f"{api.origin}/#/health")
     expect(page.get_by_role("heading", name="Imports by shop")).to_be_visible()
+
+
+def test_a_shop_that_is_not_set_up_does_not_say_that_it_sends(
+    api: FakeApi, open_page: Open
+) -> None:
+    api.areas.shops["rakuten"]["credentials"][0].update(is_set=False, set_at=None)
+    page = open_page("#/shops/rakuten")
+    expect(page.get_by_text("接続の設定が終わっていません").first).to_be_visible()
+    for name in ("今すぐ同期", "今すぐ受注を読む"):
+        expect(page.get_by_role("button", name=name)).to_be_disabled()
+    expect(page.get_by_role("region", name="モールへの送信")).to_have_count(0)

@@ -187,3 +187,33 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_sent(
     expect(page.get_by_role("alert")).to_contain_text("ファイルが大きすぎます")
     expect(page.get_by_role("button", name="内容を確認する")).to_be_disabled()
     assert api.sent("POST", "imports") == []
+
+
+def test_the_ledger_names_what_ids_stand_for_and_leads_there(api: FakeApi, open_page: Open) -> None:
+    id_ = "01KAJ000000000000000000002"
+    for reason, reference, note in (
+        ("RECEIVE", id_, "越前屋包装"),
+        ("IMPORT", id_, "在庫.csv"),
+        ("STOCKTAKE", id_, ""),
+        ("DAMAGE", "main", ""),
+        ("MODE", "", "strict"),
+        ("EXPOSE", "honten/4000/1", ""),
+        ("RECEIVE", "納品書 12", "午前着"),
+    ):
+        api.areas.change_level("HASHI-23", reason, 0, reference=reference, note=note)
+    page = open_page("#/stock/HASHI-23")
+    ledger = page.get_by_role("region", name="在庫の動き")
+    rows = ledger.locator("tbody tr")
+    expect(rows.first).to_contain_text("納品書 12")
+    sources = [" ".join(rows.nth(n).locator("td").last.inner_text().split()) for n in range(7)]
+    assert sources == [
+        "納品書 12 午前着",
+        "番頭屋 本店 4000/1",
+        "厳密",
+        "",
+        "棚卸",
+        "在庫.csv CSV取込",
+        "越前屋包装 発注書",
+    ]
+    links = [link.get_attribute("href") for link in rows.locator("td:last-child a").all()[:3]]
+    assert links == [f"#/{where}/{id_}" for where in ("stocktakes", "import", "purchases")]

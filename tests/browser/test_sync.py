@@ -1,6 +1,7 @@
 """在庫連動: stock by shop, modes, 今すぐ同期, lags, and 差異."""
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -43,7 +44,7 @@ def test_a_debt_is_explained(api: FakeApi, open_page: Open) -> None:
     card = by_shop(page)
     expect(card.locator(".sums-line > div").last).to_have_text("足りない枠2")
     expect(card).to_contain_text("店舗の枠が、売れる数を2個上回っています")
-    expect(card).to_contain_text("どの店舗にも増やさず、表示を減らして返します。")
+    expect(card).to_contain_text("どの店舗にも増やさず、表示を減らして解消します。")
 
 
 def test_a_shared_product_shows_what_is_wrong_in_each_shop(api: FakeApi, open_page: Open) -> None:
@@ -52,7 +53,7 @@ def test_a_shared_product_shows_what_is_wrong_in_each_shop(api: FakeApi, open_pa
     tsuhan.update(problem="unknown_sku", observed=None)
     page = open_page("#/stock/YUNOMI-AI")
     expect(by_shop(page).get_by_role("row")).to_have_count(4)
-    assert cells(page, "本店") == ["モールの返事待ち 2分前の変更", "81", "81", "—"]
+    assert cells(page, "本店") == ["反映の確認待ち 2分前の変更", "81", "81", "—"]
     assert cells(page, "楽天市場店") == ["差異あり 差異 +2", "81", "83", "1.0秒"]
     assert cells(page, "通販部") == [
         "モールが拒否 モールにこの商品がありません。出品を確かめてください。",
@@ -160,7 +161,7 @@ def test_a_shop_shows_its_lags_for_a_chosen_time(api: FakeApi, open_page: Open) 
             "半分（p50）0.7秒",
             "95%（p95）2.0秒",
             "最長4.2秒",
-            "変更142",
+            "変更142件",
         ]
     )
     expect(card.get_by_role("img")).to_have_attribute(
@@ -208,16 +209,16 @@ def test_an_outage_says_what_goes_on_and_what_waits(api: FakeApi, open_page: Ope
 def test_the_list_of_shops_shows_lags(api: FakeApi, open_page: Open) -> None:
     page = open_page("#/shops")
     rows = page.locator("tbody tr")
-    expect(rows.filter(has_text="本店")).to_contain_text("0.7秒 / 2.0秒")
+    expect(rows.filter(has_text="本店")).to_contain_text("0.7秒 / 2.0秒 / 4.2秒")
     expect(rows.filter(has_text="通販部")).to_contain_text("1時間なし")
 
 
 def test_a_difference_is_kept_as_the_mall_has_it(api: FakeApi, open_page: Open) -> None:
     page = open_page("#/drift")
-    row = page.get_by_role("row").filter(has_text="YUNOMI-AI")
+    row = page.get_by_role("row").filter(has_text="有田焼 湯のみ 藍染付")
     expect(row).to_be_visible()
     assert row.get_by_role("cell").all_text_contents()[:6] == [
-        "YUNOMI-AI",
+        "YUNOMI-AI有田焼 湯のみ 藍染付",
         "番頭屋 楽天市場店 yunomi-ai/",
         "81",
         "83",
@@ -274,3 +275,57 @@ def test_the_result_of_a_connection_test_violates_no_rule(api: FakeApi, open_pag
     page.get_by_role("button", name="接続テストをする").click()
     expect(page.get_by_text("接続できました")).to_be_visible()
     assert both_themes(page) == CLEAN
+
+
+def test_what_waits_for_sales_says_up_to_when_they_are_taken_in(
+    api: FakeApi, open_page: Open
+) -> None:
+    api.areas.listings["SENCHA-100"][0].update(state="settling", since=None)
+    page = open_page("#/stock/SENCHA-100")
+    expect(by_shop(page)).to_contain_text("売上の確認待ち 売上は20:11の分まで取り込み済み")
+
+
+def test_the_columns_are_explained_and_the_share_only_where_there_is_one(
+    api: FakeApi, open_page: Open
+) -> None:
+    page = open_page("#/stock/SENCHA-100")
+    words = by_shop(page).locator("details.words")
+    words.get_by_text("列の意味").click()
+    expect(words.locator("dt")).to_have_text(["枠", "送った数", "モール表示", "遅れ"])
+    expect(words).to_contain_text("露出とも言います。その店舗があと何個売れるかの上限です。")
+    page.goto(f"{api.origin}/#/stock/YUNOMI-AI")
+    expect(by_shop(page)).to_contain_text("共有")
+    words.get_by_text("列の意味").click()
+    expect(words.locator("dt")).to_have_text(["送った数", "モール表示", "遅れ"])
+
+
+def test_a_mode_is_shown_with_what_is_not_known_of_now(api: FakeApi, open_page: Open) -> None:
+    api.areas.listings["YUNOMI-AI"][0].update(published=None)
+    page = open_page("#/stock/YUNOMI-AI")
+    page.get_by_role("button", name="在庫連動の方式を変える").click()
+    dialog = page.get_by_role("dialog", name="在庫連動の方式を変える")
+    expect(dialog.get_by_role("row").filter(has_text="本店")).to_contain_text("確認中")
+    expect(dialog.locator(".sums-line")).to_contain_text("以上→")
+
+
+def test_the_numbers_of_a_chart_come_as_a_file(api: FakeApi, open_page: Open) -> None:
+    page = open_page("#/shops/honten")
+    card = page.get_by_role("region", name="在庫の送信")
+    card.get_by_text("数字で見る").click()
+    expect(card.get_by_role("columnheader")).to_have_text(
+        ["日時", "半分（p50）", "95%（p95）", "最長"]
+    )
+    with page.expect_download() as download:
+        card.get_by_role("button", name="CSVで保存").click()
+    assert download.value.suggested_filename == "反映の遅れ_2026-11-21.csv"
+    lines = Path(download.value.path()).read_text("utf-8-sig").splitlines()
+    assert lines[0] == "日時,半分（p50）,95%（p95）,最長"
+    assert all(re.fullmatch(r"2026-11-2\d[T\d:]+\+09:00,\d+,\d+,\d+", line) for line in lines[1:])
+    assert len(lines) > 2
+
+
+def test_no_difference_is_not_introduced_as_one(api: FakeApi, open_page: Open) -> None:
+    api.areas.drifts = []
+    page = open_page("#/drift")
+    expect(page.get_by_text("差異はありません")).to_be_visible()
+    expect(page.locator(".lead")).to_have_count(0)

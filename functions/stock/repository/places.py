@@ -39,7 +39,9 @@ class Places:
     def all(self) -> list[Place]:
         """Every place, the main one first; it is there without having been made."""
         found = [_place_of(item) for item in self._table.every(PLACES)]
-        main = next((place for place in found if place.is_main), Place(MAIN, NAME_OF_MAIN, version=0))
+        main = next(
+            (place for place in found if place.is_main), Place(MAIN, NAME_OF_MAIN, version=0)
+        )
         return [main, *(place for place in found if not place.is_main)]
 
     def save(self, before: Place | None, after: Place) -> None:

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from common.errors import Conflict
 from stock.domain import export
-from stock.domain.place import MAIN, NAME_OF_MAIN, Lying, Place, main_units
+from stock.domain.place import MAIN, Lying, Place, main_units
 from stock.domain.product import Product
 from stock.service.catalogue import Entry
 
@@ -87,7 +87,7 @@ def _text(
     if kind == "goods":
         return export.goods((entry.product, entry.level) for entry in entries.values())
     known = places.all()
-    names = {place.code: place.name if place.version else NAME_OF_MAIN for place in known}
+    names = {place.code: place.name for place in known}
     found = places.lying((sku, p.code) for sku in entries for p in known if not p.is_main)
     units = []
     for sku, entry in entries.items():
