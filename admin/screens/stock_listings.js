@@ -41,24 +41,26 @@ export function ListingsCard({ item, onChanged }) {
     <${Button} small why=${why || (data ? '' : t('state.loading'))} onClick=${() => setSwitching(true)}>${t('mode.switch')}<//></div>`;
   return html`<${Card} title=${t('listings.title')} flush actions=${actions}>
     ${error || work.error ? html`<div class="pad"><${ErrorNotice} error=${work.error ?? error} retry=${error ? reload : undefined} busy=${loading} /></div>` : null}
-    ${data ? html`<${Shares} stand=${data} />` : error ? null : html`<div class="pad"><${Skeleton} rows=${4} /></div>`}
+    ${data ? html`<${Shares} stand=${data} waiting=${item.waiting} />` : error ? null : html`<div class="pad"><${Skeleton} rows=${4} /></div>`}
     ${data?.items.length ? html`<${Table} label=${t('listings.title')} sticky=${false} rows=${data.items} rowKey=${(/** @type {StockListing} */ one) => `${one.shop_id} ${one.code}`}
         columns=${columns(data, why, watermarks, (shopId) => work.run(shopId))} /><${Words} strict=${data.strict} />`
       : data ? html`<p class="pad sub">${t('listings.none')}</p>` : null}
     ${switching && data ? html`<${SwitchMode} item=${item} stand=${data} onClose=${() => setSwitching(false)} onDone=${(/** @type {Item} */ now) => { setSwitching(false); onChanged(now); reload(); }} />` : null}<//>`;
 }
 
-/** How units are shown, in a sentence, and what of them is shown nowhere or too much. @param {{stand: StockListings}} props */
-function Shares({ stand }) {
-  const { mode, strict, guaranteed, free, pool, debt, last_n } = stand;
+/** How units are shown, in a sentence, and what of them is shown nowhere or too much. @param {{stand: StockListings, waiting: number}} props waiting: units that orders wait for */
+function Shares({ stand, waiting }) {
+  const { mode, strict, guaranteed, free, pool, last_n } = stand;
+  // Shared units have no shares to be larger than what is there: what was sold too often waits.
+  const debt = strict ? stand.debt : waiting;
   const sentence = mode === 'last_n' ? t(strict ? 'mode.last_n.strict' : 'mode.last_n.shared', { n: last_n }) : t(/** @type {'mode.strict.text'} */ (`mode.${mode}.text`));
   return html`<div class="pad shares"><p><strong>${tValue('stock.mode.', mode)}</strong> <span class="sub">${sentence}</span></p>
     <dl class="sums-line"><div><dt>${t('listings.free')}</dt><dd class="num">${number(free)}</dd></div>
       ${strict ? html`<div><dt>${t('listings.pool')}</dt><dd class="num">${number(pool)}</dd></div>` : null}
-      ${debt ? html`<div class="bad-text"><dt>${t('listings.debt')}</dt><dd class="num">${number(debt)}</dd></div>` : null}</dl>
+      ${debt ? html`<div class="bad-text"><dt>${t(strict ? 'listings.debt' : 'listings.oversold')}</dt><dd class="num">${number(debt)}</dd></div>` : null}</dl>
     ${strict && !debt ? html`<p class="hint">${t('listings.pool.text')}</p>` : null}
     ${strict && !guaranteed && !debt ? html`<${Notice}>${t('listings.entering')}<//>` : null}
-    ${debt ? html`<${Notice} tone="warn" title=${t('listings.debt.title', { n: debt })}>${t('listings.debt.text')}<//>` : null}</div>`;
+    ${debt ? html`<${Notice} tone="warn" title=${t(strict ? 'listings.debt.title' : 'listings.oversold.title', { n: debt })}>${t(strict ? 'listings.debt.text' : 'listings.oversold.text')}<//>` : null}</div>`;
 }
 
 /** The first is kept in strict mode only. */

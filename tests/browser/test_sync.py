@@ -47,6 +47,17 @@ def test_a_debt_is_explained(api: FakeApi, open_page: Open) -> None:
     expect(card).to_contain_text("どの店舗にも増やさず、表示を減らして解消します。")
 
 
+def test_a_shared_product_that_is_oversold_says_so_with_a_count(
+    api: FakeApi, open_page: Open
+) -> None:
+    api.areas.items["YUNOMI-AI"]["waiting"] = 3
+    page = open_page("#/stock/YUNOMI-AI")
+    card = by_shop(page)
+    expect(card.locator(".sums-line > div").last).to_have_text("売り越し3")
+    expect(card).to_contain_text("売れる数より3個多く売れています")
+    expect(card).not_to_contain_text("枠")
+
+
 def test_a_shared_product_shows_what_is_wrong_in_each_shop(api: FakeApi, open_page: Open) -> None:
     honten, rakuten, tsuhan = api.areas.listings["YUNOMI-AI"]
     honten.update(state="unknown", since=minutes_ago(2), lag_ms=None)
