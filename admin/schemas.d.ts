@@ -694,13 +694,14 @@ export interface ModeRequest {
   last_n?: number;
 }
 
-/** What a listing shows, as far as we know, and would show. */
+/** What a listing shows, as far as we know, and would show. tells_sales: whether orders are read from its shop; what another one sells is charged nowhere, and may be sold twice in any mode. */
 export interface ModeRow {
   shop_id: string;
   code: string;
   title: string;
   before: number | null;
   after: number;
+  tells_sales: boolean;
 }
 
 /** Sums of the order: goods (before discounts) + shipping + fees − discounts, + tax where it is not included, make `total`. amount_due: what the buyer owes after points and cancelled lines. discounts: those known one by one; discount_total has all of them. */

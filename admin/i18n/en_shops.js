@@ -384,6 +384,7 @@ export const en = {
   'mode.effect.none': 'No shop sells it yet, so nothing changes.',
   'mode.effect.over': 'All shops together show {n} {n|unit|units} more than there are; sold at the same moment, these are oversold.',
   'mode.effect.safe': 'All shops together show no more than there is, so nothing is oversold.',
+  'mode.effect.untold': 'No orders are read from {shops}. What is sold there is not taken off the stock in Banto, so it may be sold twice in this mode, too.',
   'mode.shown': 'Shown in all',
   'mode.shown.least': '{n} or more',
   'mode.before': 'Now',

@@ -384,6 +384,7 @@ export const ja = /** @type {const} */ ({
   'mode.effect.none': 'まだ出品がないため、表示は変わりません。',
   'mode.effect.over': '全店舗の表示の合計が、売れる数を{n}個上回ります。同時に売れると、その分を売り越すおそれがあります。',
   'mode.effect.safe': '全店舗の表示の合計が売れる数以内なので、売り越しません。',
+  'mode.effect.untold': '{shops}からは受注を取り込めません。そこで売れた分はBantoの在庫から引かれないため、この方式でも売り越すおそれがあります。',
   'mode.shown': '表示の合計',
   'mode.shown.least': '{n}以上',
   'mode.before': '今',

@@ -55,10 +55,12 @@ function Effect({ effect }) {
   const { free, shown_before, shown_after, items } = effect;
   const over = shown_after - Math.max(0, free);
   const unknown = items.some((row) => row.before === null);
+  const untold = [...new Set(items.filter((row) => !row.tells_sales).map((row) => shopName(row.shop_id)))].join('、');
   if (!items.length) return html`<p>${t('mode.effect.none')}</p>`;
   return html`<dl class="sums-line"><div><dt>${t('listings.free')}</dt><dd class="num">${number(free)}</dd></div>
       <div><dt>${t('mode.shown')}</dt><dd class="num">${unknown ? t('mode.shown.least', { n: shown_before }) : number(shown_before)}<span class="sub">→</span>${number(shown_after)}</dd></div></dl>
-    ${over > 0 ? html`<${Notice} tone="warn">${t('mode.effect.over', { n: over })}<//>` : html`<${Notice} tone="ok">${t('mode.effect.safe')}<//>`}
+    ${over > 0 ? html`<${Notice} tone="warn">${t('mode.effect.over', { n: over })}<//>` : untold ? null : html`<${Notice} tone="ok">${t('mode.effect.safe')}<//>`}
+    ${untold ? html`<${Notice} tone="warn">${t('mode.effect.untold', { shops: untold })}<//>` : null}
     <${Table} label=${t('mode.effect')} sticky=${false} rows=${items} rowKey=${(/** @type {ModeRow} */ row) => `${row.shop_id} ${row.code}`} columns=${[
       { key: 'shop', label: t('order.shop'), size: 'w-fill', card: 'lead', cell: (/** @type {ModeRow} */ row) => html`${shopName(row.shop_id)} <code class="sub small-text">${row.code}</code>` },
       { key: 'before', label: t('mode.before'), numeric: true, size: 'w-count', cell: (/** @type {ModeRow} */ row) => html`<span class="num">${row.before === null ? html`<span class="sub">${t('mode.before.unknown')}</span>` : number(row.before)}</span>` },

@@ -81,6 +81,7 @@ class Sync:
                 "title": row["title"],
                 "before": row["published"],
                 "after": after[i] if shares else free,
+                "tells_sales": self.shops[row["shop_id"]]["channel"] != "ne_push",
             }
             for i, row in enumerate(rows)
         ]

@@ -96,6 +96,19 @@ def test_a_product_is_synced_everywhere_or_in_one_shop(api: FakeApi, open_page: 
     assert len({r.headers["idempotency-key"] for r in sent}) == 2
 
 
+def test_no_mode_promises_anything_of_a_shop_whose_orders_nobody_reads(
+    api: FakeApi, open_page: Open
+) -> None:
+    api.areas.shops["tsuhan"]["channel"] = "ne_push"
+    page = open_page("#/stock/YUNOMI-AI")
+    by_shop(page).get_by_role("button", name="在庫連動の方式を変える").click()
+    dialog = page.get_by_role("dialog", name="在庫連動の方式を変える")
+    dialog.get_by_role("radio", name="厳密", exact=True).check()
+    effect = dialog.locator(".effect")
+    expect(effect).to_contain_text("番頭屋 通販部からは受注を取り込めません。")
+    expect(effect).not_to_contain_text("売り越しません。")
+
+
 def test_a_mode_is_switched_after_its_effect_was_shown(api: FakeApi, open_page: Open) -> None:
     page = open_page("#/stock/YUNOMI-AI")
     by_shop(page).get_by_role("button", name="在庫連動の方式を変える").click()

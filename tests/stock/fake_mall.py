@@ -24,7 +24,7 @@ from common.channels.port import (
     Unsupported,
 )
 
-CAPS = Cap.STOCK | Cap.STOCK_READ | Cap.LIST_SKUS
+CAPS = Cap.POLL | Cap.STOCK | Cap.STOCK_READ | Cap.LIST_SKUS
 
 
 def an_info(caps: Cap = CAPS, **limits: int) -> ChannelInfo:

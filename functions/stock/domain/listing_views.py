@@ -79,13 +79,15 @@ class StockListings(BaseModel):
 
 
 class ModeRow(BaseModel):
-    """What a listing shows, as far as we know, and would show."""
+    """What a listing shows, as far as we know, and would show. tells_sales: whether orders are read
+    from its shop; what another one sells is charged nowhere, and may be sold twice in any mode."""
 
     shop_id: str
     code: str
     title: str
     before: int | None
     after: int
+    tells_sales: bool
 
 
 class ModePreview(BaseModel):

@@ -79,7 +79,9 @@ def _screen() -> SyncScreen:
 
 def _modes() -> ModeDesk:
     table = Table(_env().stock_table)
-    return ModeDesk(Catalogue(table), ModeSwitch(Listings(table), Rules(_shops()).of, utc_now))
+    rules = Rules(_shops())
+    switch = ModeSwitch(Listings(table), rules.of, utc_now)
+    return ModeDesk(Catalogue(table), switch, rules.tells_sales)
 
 
 def _desk() -> SyncDesk:

@@ -28,6 +28,15 @@ class Rules:
             return CLOSED
         return rules_of(shop, info, minds_pause=self._minds_pause)
 
+    def tells_sales(self, shop_id: str) -> bool:
+        """Whether orders are read from the shop. What another one sells is charged nowhere, so no
+        mode keeps it from being sold twice."""
+        shop = self._shops.get(shop_id)
+        try:
+            return shop is not None and Cap.POLL in load_api(shop.channel).info.caps
+        except NotFound:
+            return False
+
 
 def rules_of(shop: Shop, info: ChannelInfo, *, minds_pause: bool = True) -> MallRules:
     """What a shop of a channel allows."""

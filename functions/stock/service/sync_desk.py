@@ -1,6 +1,6 @@
 """What staff decide about how units are shown: modes, drifts, and "now"."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -68,11 +68,12 @@ class Sender(Protocol):
 
 
 class ModeDesk:
-    """Strict, shared, or the last n."""
+    """Strict, shared, or the last n. tells_sales: whether orders are read from a shop."""
 
-    def __init__(self, goods: Goods, modes: Modes) -> None:
+    def __init__(self, goods: Goods, modes: Modes, tells_sales: Callable[[str], bool]) -> None:
         self._goods = goods
         self._modes = modes
+        self._tells_sales = tells_sales
 
     def preview(self, sku: str, mode: Mode, last_n: int) -> ModePreview:
         """What would be shown where; writes nothing. Raises NotFound, Invalid."""
@@ -87,6 +88,7 @@ class ModeDesk:
                 title=one.title,
                 before=effect.before[one.id],
                 after=effect.after[one.id],
+                tells_sales=self._tells_sales(one.shop_id),
             )
             for one in effect.listings
         ]

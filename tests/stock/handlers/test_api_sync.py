@@ -217,7 +217,21 @@ def test_a_mode_shows_its_effect_before(api_table: Table) -> None:
     assert (found["free"], found["shown_before"]) == (10, 20)
     assert found["shown_after"] <= 10
     assert [row["before"] for row in found["items"]] == [10, 10]
+    assert [row["tells_sales"] for row in found["items"]] == [True, True]
     assert level(api_table).mode == "shared"
+
+
+def test_a_shop_whose_sales_nobody_tells_us_is_named(api_table: Table, shops: Table) -> None:
+    cart = {"pk": "SHOP", "sk": "cart", "name": "cart", "channel": "ne_push", "version": 1}
+    shops.put_many([cart])
+    register(api_table, on_hand=10)
+    offer(api_table)
+    offer(api_table, "cart")
+
+    found = body_of(call("POST", f"{TEA}/mode/preview", {"mode": "strict"}))
+
+    told = {row["shop_id"]: row["tells_sales"] for row in found["items"]}
+    assert told == {"kissa": True, "cart": False}
 
 
 def test_a_mode_is_switched_by_whom_the_ledger_names(api_table: Table) -> None:
