@@ -38,7 +38,7 @@ run: setup ## deploy it to this machine and serve it until Ctrl-C (DEMO=0: witho
 
 test: setup browser check ## check, then run every test (ARGS=… goes to pytest)
 	echo "» Running the tests"
-	exec $(py) -m pytest --numprocesses=2 --dist=loadgroup --no-loadscope-reorder $(ARGS)
+	exec $(py) -m pytest $(ARGS)
 
 check: .venv/.stamp node_modules/.stamp ## look at everything without running or changing it
 	echo "» Checking"

@@ -33,22 +33,6 @@ class FakeContext:
     aws_request_id: str = "test-request"
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Workers share no stack, no browser and no synthesis: what needs one stays on one worker.
-
-    The longest goes first, so that no worker waits for it at the end.
-    """
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_room(item)))
-    items.sort(key=lambda item: _room(item) != "flows")
-
-
-def _room(item: pytest.Item) -> str:
-    """The first folder below `tests`, or the module that lies there."""
-    return item.path.relative_to(ROOT / "tests").parts[0]
-
-
 def pytest_collection_finish() -> None:
     # Imported modules stay: not looking through them at every collection halves the time of tests
     # that make AWS clients.

@@ -46,9 +46,7 @@ def test_deploy_asks_for_a_stage_that_can_be_deployed(arguments: list[str]) -> N
 def test_a_test_run_checks_first_and_ends_with_pytest() -> None:
     plan = make("--dry-run", "test").stdout
     assert plan.index("tools.check") < plan.index("-m pytest")
-    last = plan.rstrip().splitlines()[-1].rpartition("-m pytest ")[2]
-    # What shares a stack or a browser stays on one worker.
-    assert last == "--numprocesses=2 --dist=loadgroup --no-loadscope-reorder"
+    assert plan.rstrip().endswith("-m pytest")
 
 
 def test_check_does_not_write() -> None:
