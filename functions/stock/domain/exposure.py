@@ -40,8 +40,9 @@ def charge(exposure: int, units: int) -> int:
 
 
 def growth(quantity: int, expected: int | None) -> int:
-    """By how many listings a publish raises the exposure until it is settled."""
-    return quantity if expected is None else max(0, quantity - expected)
+    """By how many listings a publish raises the exposure until it is settled. What a mall shows
+    may be below 0, where it goes on selling without units: of those none can be sold."""
+    return quantity if expected is None else max(0, quantity - max(0, expected))
 
 
 def begin(
@@ -87,7 +88,7 @@ def release(level: Level, listing: Listing, known: int, change: LastChange) -> L
     one = listing.id
     if one not in level.exposures:
         return None
-    most = known * listing.units[level.sku] + level.returned.get(one, 0)
+    most = max(0, known * listing.units[level.sku] + level.returned.get(one, 0))
     exposure = level.exposures[one]
     if one in level.entering:
         # What it showed before was never charged to it, so this is the first number that is sure.
@@ -111,7 +112,7 @@ def observe(level: Level, listing: Listing, observed: int, change: LastChange) -
     one = listing.id
     if one not in level.exposures:
         return None
-    grow = observed * listing.units[level.sku]
+    grow = max(0, observed) * listing.units[level.sku]
     return LevelMove(level, level.moved(change, exposures={one: grow}), Guard(exposures={one: 0}))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from stock.domain.apportion import Seat, everywhere, least, shares, speed
-from stock.domain.exposure import most_shown
+from stock.domain.exposure import growth, most_shown
 from stock.domain.level import Level
 from stock.domain.listing import Listing, MallRules, State
 
@@ -43,7 +43,9 @@ def shown(listing: Listing, levels: Mapping[str, Level]) -> int | None:
     level, step = levels[sku], listing.units[sku]
     sold = level.sold.get(listing.id, 0) - listing.basis.get(sku, 0)
     returned = level.returned.get(listing.id, 0) - listing.returned_basis.get(sku, 0)
-    guess = max(0, listing.known + (returned - sold) // step)
+    guess = listing.known + (returned - sold) // step
+    # Below 0 only where the mall goes on selling without units.
+    guess = guess if listing.known < 0 else max(0, guess)
     return min(guess, most_shown(level, listing)) if level.is_strict else guess
 
 
@@ -199,7 +201,7 @@ class _Strict:
             return True
         most = min(self._pools[sku] // one.units[sku] for sku in strict_skus(one, self._levels))
         most = max(0, most)
-        quantity = min(target, now + most) if has_cas else min(target, most)
+        quantity = min(target, max(0, now) + most) if has_cas else min(target, most)
         if is_new or quantity > now:
             self._push(one, quantity, now if has_cas else None)
         return is_new or quantity > now
@@ -208,21 +210,18 @@ class _Strict:
     def _is_worth_raising(one: Listing, now: int, target: int, *, has_cas: bool) -> bool:
         """Few left, or half of the share sold. A mall that compares needs no units for it; what is
         not settled yet is left alone until it is sold out."""
-        if now >= target:
+        if max(0, now) >= target:
             return False
         if one.state is State.SETTLING:
             return now == 0
         return now * 4 <= target * 3 if has_cas else now * 2 <= target
 
     def _is_entering(self, one: Listing) -> bool:
-        for sku in strict_skus(one, self._levels):
-            level = self._levels[sku]
-            if one.id in level.entering or one.id not in level.exposures:
-                return True
-        return False
+        kept = [self._levels[sku] for sku in strict_skus(one, self._levels)]
+        return any(one.id in each.entering or one.id not in each.exposures for each in kept)
 
     def _push(self, one: Listing, quantity: int, expected: int | None) -> None:
-        grow = quantity if expected is None else max(0, quantity - expected)
+        grow = growth(quantity, expected)
         for sku in strict_skus(one, self._levels):
             self._pools[sku] -= grow * one.units[sku]
         priority = _priority(quantity, shown(one, self._levels))

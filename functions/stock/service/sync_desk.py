@@ -96,7 +96,7 @@ class ModeDesk:
             mode=mode,
             last_n=last_n,
             free=effect.free,
-            shown_before=sum(row.before or 0 for row in rows),
+            shown_before=sum(max(0, row.before or 0) for row in rows),
             shown_after=sum(row.after for row in rows),
             items=sorted(rows, key=lambda row: (row.shop_id, row.code)),
         )

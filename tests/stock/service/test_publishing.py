@@ -182,6 +182,66 @@ def test_what_was_stale_is_taken_back_and_tells_what_is_shown(hall: Hall) -> Non
     assert (hall.exposed(ref), after.known, after.state) == (2, 1, State.IDLE)
 
 
+# -- malls that go on selling without units
+
+
+def test_a_mall_that_shows_less_than_nothing_can_sell_nothing(hall: Hall) -> None:
+    ref = hall.sells(COMPARING)
+    other = hall.sells("shop-a")
+    hall.shows(ref, 2)
+    hall.shows(other, 7)
+    hall.wait(120)
+
+    seen = hall.publisher.observe(ref, -20, hall.now, hall.now)
+    hall.pass_by(ref)
+
+    # What it sold beyond its share is charged when its orders come; it lends nothing to others.
+    assert seen is not None
+    assert (seen.drift, hall.listing(ref).known) == (None, -20)
+    assert (hall.exposed(ref), hall.exposed(other), hall.level().pool) == (0, 7, 5)
+
+
+def test_a_listing_that_enters_below_nothing_leaves_a_debt_that_others_pay_back(
+    hall: Hall,
+) -> None:
+    level = hall.level()
+    change = LastChange("mode", Reason.MODE, hall.now)
+    below, other = hall.sells(COMPARING), hall.sells("shop-a")
+    hall.shows(other, 7)
+    entering = replace(
+        level.moved(change), exposures={other.id: 7}, entering=frozenset({below.id}), version=9
+    )
+    hall.table.put_many([items.level_item(entering)])
+    hall.shows(below, 0)
+    hall.wait(120)
+    hall.publisher.observe(below, -20, hall.now, hall.now)
+    hall.pass_by(below)
+    assert (hall.exposed(below), hall.level().pool) == (0, 5)
+
+    hall.count(0)
+
+    assert hall.level().debt == 7
+    assert hall.plan() == {("shop-a", "tea"): 0}
+
+
+def test_units_that_come_in_are_compared_with_what_is_really_shown(hall: Hall) -> None:
+    ref = hall.sells(COMPARING)
+    hall.shows(ref, 0)
+    hall.wait(120)
+    hall.publisher.observe(ref, -20, hall.now, hall.now)
+    hall.pass_by(ref)
+
+    (push,) = hall.publisher.plan(["TEA"])
+    assert (push.expected, push.quantity > 0) == (-20, True)
+    begun = hall.publisher.begin(push)
+    assert begun is not None
+
+    assert hall.exposed(ref) == push.quantity
+    hall.says(begun, StockOutcome.APPLIED)
+    hall.pass_by(ref)
+    assert (hall.exposed(ref), hall.listing(ref).known) == (push.quantity, push.quantity)
+
+
 def test_a_second_sender_and_an_old_answer_are_told_no(hall: Hall) -> None:
     ref = hall.sells("shop-a")
     plan = Push(hall.listing(ref), 3)
