@@ -98,6 +98,7 @@ class Malls:
             "port": port,
             "per_minute": min(self._per_minute * TRICKLE, _MOST_OTHERS),
             "first": FIRST_OF_OTHERS if is_first else 0,
+            "shelf": str(self._home / f"{shop.channel}.shelf.json"),
         }
         if shop.secret:
             plan |= {"target": f"{self._origin}/webhooks/{shop.id}", "secret": shop.secret}

@@ -37,6 +37,7 @@ class Plan:
     """One mall. port: 0, or one that is taken, for any free one. target, secret: where its webhooks
     go, and what they are signed with; of Amazon, the SQS that has the queues it is told of. first:
     orders at the start. memory: a file that keeps the next order number, for malls that have one.
+    shelf: a file that keeps what is on sale from one run to the next.
     """
 
     stem: str
@@ -46,6 +47,7 @@ class Plan:
     per_minute: float = 0.0
     first: int = 0
     memory: str = ""
+    shelf: str = ""
 
 
 Build = Callable[[Plan, dict[str, Any]], HttpMall]
@@ -153,6 +155,7 @@ class House:
             courier = Courier(_sender(plan), rng, pauses) if plan.target else None
             mall = self._opened.enter_context(_built(plan, {"rng": rng, "courier": courier}))
             mall.sold_before = int((datetime.now(UTC) - _EPOCH).total_seconds()) // 60
+            _unpack(plan, mall)
             self.malls[plan.stem] = mall
             if courier is not None:
                 self._couriers.append(courier)
@@ -180,6 +183,19 @@ class House:
             time.sleep(0.05)
         self._done.set()
         self._opened.close()
+        for plan in self._plans:
+            if plan.shelf and plan.stem in self.malls:
+                shown = self.malls[plan.stem].shelf.all()
+                Path(plan.shelf).write_text(json.dumps(shown), "utf-8")
+
+
+def _unpack(plan: Plan, mall: HttpMall) -> None:
+    """What it showed when it was closed. A mall that was killed begins anew: what it shows then is
+    a difference that is found like any other."""
+    kept = Path(plan.shelf) if plan.shelf else None
+    if kept is not None and kept.exists():
+        mall.shelf.remember(json.loads(kept.read_text("utf-8")))
+        kept.unlink()
 
 
 def _built(plan: Plan, http: dict[str, Any]) -> HttpMall:

@@ -94,6 +94,11 @@ class Shelf:
             self.writes.append(Write(code, self._shown[code], quantity, at, by))
             self._shown[code] = quantity
 
+    def remember(self, quantities: Mapping[str, int]) -> None:
+        """Show what was shown in an earlier run; codes that are gone since are left out."""
+        with self._lock:
+            self._shown |= {c: n for c, n in quantities.items() if c in self._shown}
+
     def add(self, code: str, quantity: int) -> None:
         """A new listing, or one that is on sale again."""
         with self._lock:

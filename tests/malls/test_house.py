@@ -5,6 +5,7 @@ import os
 import random
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from malls.__main__ import BUILDS, House, Plan
 from malls.eccube.mall import EcCubeMall
 from tests.conftest import ROOT
 from tests.malls.client import ask_json
+
+NOON = datetime(2026, 11, 21, 3, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -35,6 +38,29 @@ def test_every_mall_has_its_own_port_and_its_numbers_go_on_after_those_of_before
         house.close()
 
     assert len(set(ports.values())) == len(BUILDS)
+
+
+def test_a_mall_shows_the_same_after_a_restart(tmp_path: Path) -> None:
+    kept = tmp_path / "shelf.json"
+    plans = [Plan("rakuten", shelf=str(kept))]
+    before = House(plans, random.Random(1))
+    before.open()
+    shelf = before.malls["rakuten"].shelf
+    code, *_, last = shelf.all()
+    shelf.put(code, 77, NOON)
+    before.close()
+    kept.write_text(json.dumps({**json.loads(kept.read_text("utf-8")), "gone": 5}), "utf-8")
+
+    after = House(plans, random.Random(1))
+    after.open()
+    try:
+        shown = after.malls["rakuten"].shelf
+        assert (shown.shown(code), shown.shown("gone")) == (77, None)
+        assert shown.shown(last) == shelf.shown(last)
+        # Killed now, it would begin anew, and not with what it showed days ago.
+        assert not kept.exists()
+    finally:
+        after.close()
 
 
 def test_a_port_that_is_taken_is_given_up_for_another(house: House) -> None:
