@@ -24,7 +24,7 @@ def build(area: Area) -> None:
     _ledger(area)
     # A push that fails comes back with its shop's next wake anyway; its messages try for long.
     push = area.queue("push", seconds=90, tries=10)
-    reconcile = area.queue("reconcile", seconds=300, tries=3)
+    reconcile = area.queue("reconcile", seconds=300)
     listings = area.queue("listings", seconds=900, tries=5)
     _malls(area, push, reconcile)
     _take_over(area, listings)

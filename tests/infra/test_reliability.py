@@ -73,7 +73,7 @@ def test_every_queue_sends_what_fails_to_its_own_dead_letters(stage: Stage) -> N
             continue
         target = props["RedrivePolicy"]["deadLetterTargetArn"]
         assert target == {"Fn::GetAtt": [ids[f"banto-{stage.name}-{name}-dead"], "Arn"]}
-        assert props["RedrivePolicy"]["maxReceiveCount"] in (3, 5, 8, 10)
+        assert props["RedrivePolicy"]["maxReceiveCount"] in (5, 8, 10)
 
 
 def test_dead_letters_are_kept_longer_than_what_is_alive(stage: Stage) -> None:
